@@ -1,0 +1,52 @@
+# The commands of the project. CI calls the same ones. `make` alone lists them.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help deps build run test lint bench crash-test tsan-test clean
+
+# Set these on the command line, e.g. `make run PORT=8001`; the environment does not change them.
+HOST = 127.0.0.1
+PORT = 8000
+DEMO = demo
+CRASH_ROUNDS = 10
+SERVER = .build/debug/quetz
+TEST_ARGS =
+
+# A target that imports what it does not declare is an error.
+IMPORT_CHECK = --explicit-target-dependency-import-check error
+# With CI set, Package.swift makes warnings in our own targets errors.
+CHECKED = CI=1
+
+help: ## List the commands.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## Install what is missing (apt packages); costs under a second when nothing is.
+	@scripts/deps
+
+build: deps ## Build the release executables: .build/release/quetz and quetz-client.
+	swift build -c release
+
+run: build ## Create a demo deployment and serve it (HOST, PORT, DEMO).
+	@HOST='$(HOST)' PORT='$(PORT)' DEMO='$(DEMO)' scripts/demo
+
+test: deps ## Build everything with warnings as errors and run all tests (TEST_ARGS='--filter Name').
+	$(CHECKED) swift build --build-tests $(IMPORT_CHECK)
+	$(CHECKED) swift test --skip-build --disable-xctest --parallel $(IMPORT_CHECK) $(TEST_ARGS)
+
+lint: ## Check format, file sizes and what is tracked.
+	@scripts/lint
+
+bench: ## Benchmarks.
+	@echo "There are no benchmarks yet: they come with issue 5, as a package of their own in Benchmarks/."
+
+crash-test: deps ## Kill a busy server CRASH_ROUNDS times and look for what is lost (SERVER names a binary).
+ifneq ($(origin SERVER),command line)
+	$(CHECKED) swift build --product quetz $(IMPORT_CHECK)
+endif
+	python3 Tests/CrashTest/crash_test.py --rounds $(CRASH_ROUNDS) --server $(SERVER)
+
+tsan-test: deps ## Run all tests under the thread sanitizer; builds in .build-tsan.
+	$(CHECKED) swift test --sanitize=thread --scratch-path .build-tsan --disable-xctest --parallel $(TEST_ARGS)
+
+clean: ## Remove what was built. The demo deployment stays.
+	rm -rf .build .build-*

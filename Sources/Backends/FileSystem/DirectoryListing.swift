@@ -1,0 +1,117 @@
+import Foundation
+import Synchronization
+
+/// A walk over the blobs below a root in the order of their keys' bytes, one page at a time.
+///
+/// Depth-first order is not key order: `a-b` < `a.b` < `a/b`, though the folder `a` sorts before both. So the
+/// walk keeps a heap of what it has seen and not yet given out, ordered by the smallest key each can hold: a
+/// blob's own, a folder's with its `/`. The smallest is taken; a blob is next, a folder is replaced by what
+/// is in it. Memory grows with the names in the folders being walked, not with the tree.
+final class DirectoryListing: Sendable {
+  private let root: String
+  private let prefix: [UInt8]
+  private let pending: Mutex<PendingEntries>
+
+  /// A walk over the keys that begin with `prefix`.
+  init(root: String, prefix: String) {
+    self.root = root
+    self.prefix = Array(prefix.utf8)
+    pending = Mutex(PendingEntries([PendingEntry(smallestKey: [], path: "", isFolder: true)]))
+  }
+
+  /// The next blobs, `limit` at most; fewer or none at the end. Blocks.
+  func nextPage(limit: Int) throws(BlobStoreError) -> [BlobInfo] {
+    var page: [BlobInfo] = []
+    while page.count < limit, let entry = pending.withLock({ $0.popSmallest() }) {
+      if entry.isFolder {
+        try open(entry)
+      } else if let blob = try blob(entry) {
+        page.append(blob)
+      }
+    }
+    return page
+  }
+
+  /// Adds what is in a folder and can hold keys with the prefix.
+  private func open(_ folder: PendingEntry) throws(BlobStoreError) {
+    for entry in try FolderEntry.all(in: folder.path.isEmpty ? root : root + "/" + folder.path) {
+      guard let name = BlobPath.read(entry.name, isFolder: entry.isFolder) else { continue }
+      let smallestKey =
+        switch name {
+        case .blob(let rest), .continued(let rest): folder.smallestKey + rest
+        case .folder(let segment): folder.smallestKey + segment + [UInt8(ascii: "/")]
+        }
+      guard smallestKey.count <= BlobKey.maximumLength else { continue }
+      guard smallestKey.starts(with: prefix) || (entry.isFolder && prefix.starts(with: smallestKey)) else {
+        continue
+      }
+      let path = String(decoding: entry.name, as: UTF8.self)
+      pending.withLock {
+        $0.insert(
+          PendingEntry(
+            smallestKey: smallestKey, path: folder.path.isEmpty ? path : folder.path + "/" + path,
+            isFolder: entry.isFolder))
+      }
+    }
+  }
+
+  /// The blob at a path; `nil` if it is gone by now, or if the file is not one of ours.
+  private func blob(_ entry: PendingEntry) throws(BlobStoreError) -> BlobInfo? {
+    guard let text = String(validating: entry.smallestKey, as: UTF8.self), let key = try? BlobKey(text),
+      BlobPath.relativePath(of: key) == entry.path
+    else { return nil }
+    do {
+      return try BlobInfo(key: key, statusOf: root + "/" + entry.path)
+    } catch {
+      if error.kind == .notFound { return nil }
+      throw error
+    }
+  }
+}
+
+/// A file or a folder that a walk has seen and not yet given out.
+private struct PendingEntry {
+  /// The smallest key it can hold: a blob's own.
+  let smallestKey: [UInt8]
+  /// Where it is, relative to the root.
+  let path: String
+  let isFolder: Bool
+}
+
+/// A binary heap with the entry of the smallest key on top.
+private struct PendingEntries {
+  private var heap: [PendingEntry]
+
+  init(_ entries: [PendingEntry]) {
+    heap = []
+    for entry in entries { insert(entry) }
+  }
+
+  mutating func insert(_ entry: PendingEntry) {
+    heap.append(entry)
+    var child = heap.count - 1
+    while child > 0, isSmaller(child, (child - 1) / 2) {
+      heap.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
+    }
+  }
+
+  mutating func popSmallest() -> PendingEntry? {
+    guard !heap.isEmpty else { return nil }
+    heap.swapAt(0, heap.count - 1)
+    let smallest = heap.removeLast()
+    var parent = 0
+    while 2 * parent + 1 < heap.count {
+      var child = 2 * parent + 1
+      if child + 1 < heap.count, isSmaller(child + 1, child) { child += 1 }
+      guard isSmaller(child, parent) else { break }
+      heap.swapAt(child, parent)
+      parent = child
+    }
+    return smallest
+  }
+
+  private func isSmaller(_ left: Int, _ right: Int) -> Bool {
+    heap[left].smallestKey.lexicographicallyPrecedes(heap[right].smallestKey)
+  }
+}

@@ -1,0 +1,180 @@
+import CondaTypes
+import Foundation
+internal import GRDB
+
+extension MetadataStore {
+  /// Publishes an artifact: its row, its package, the channel's size, the audit line and the marks that make
+  /// the index follow, all in one transaction, which concurrent uploads share.
+  ///
+  /// A file that is overwritten keeps its ID, its creation time and its download count; it keeps its indexed
+  /// timestamp only if the bytes are the same, because new bytes are a new artifact to those who wait before
+  /// trusting one.
+  ///
+  /// - Parameters:
+  ///   - replacing: Overwrite a file of this name, if there is one, instead of refusing.
+  ///   - render: Makes the package record once its times are known. Called inside the transaction: keep it
+  ///     short.
+  /// - Throws: `.conflict` if the file, or another file with the same version and build, exists;
+  ///   `.quotaExceeded`; `.notFound` if the channel is gone; `.constraint` if the values contradict each
+  ///   other.
+  public func publishArtifact(
+    _ new: NewArtifact, replacing: Bool, render: @escaping @Sendable (RecordTimes) throws -> RenderedRecord
+  ) async throws(MetadataError) -> PublishedArtifact {
+    let versionKey = Data((try? Version(parsing: new.version))?.sortKey ?? [])
+    return try await write { db in
+      try db.publish(new, versionKey: versionKey, replacing: replacing, render: render)
+    }
+  }
+}
+
+/// What a file was before it is overwritten.
+private struct ExistingArtifact {
+  let key: Int64
+  let packageID: Int64
+  let size: Int64
+  let sha256: Digest
+  let indexedTimestamp: Int64
+
+  init(row: Row) throws {
+    key = try row.value("key")
+    packageID = try row.value("packageID")
+    size = try row.value("size")
+    sha256 = try row.sha256("sha256")
+    indexedTimestamp = try row.value("indexedTimestamp")
+  }
+}
+
+extension Database {
+  fileprivate func publish(
+    _ new: NewArtifact, versionKey: Data, replacing: Bool, render: (RecordTimes) throws -> RenderedRecord
+  ) throws -> PublishedArtifact {
+    let channel = try requireChannel(id: new.channelID)
+    let existing = try one(
+      """
+      SELECT key, packageID, size, sha256, indexedTimestamp FROM artifact
+      WHERE channelID = ? AND subdir = ? AND fileName = ?
+      """, [new.channelID, new.subdir, new.fileName]
+    ).map(ExistingArtifact.init(row:))
+    if existing != nil && !replacing {
+      throw MetadataError(.conflict(what: "artifact"), "this artifact exists already")
+    }
+    try charge(channel, for: new, replacing: existing)
+    try touchBlobs(of: new, replacing: existing)
+    let (package, isNewPackage) = try packageForUpload(new)
+    let times = RecordTimes(
+      indexedTimestamp: existing?.sha256 == new.sha256
+        ? existing?.indexedTimestamp ?? new.now.milliseconds : new.now.milliseconds,
+      timeModified: Date(milliseconds: new.now.milliseconds))
+    let key: Int64
+    if let existing {
+      key = existing.key
+      try overwrite(existing, with: new, packageID: package.id, versionKey: versionKey, times: times)
+    } else {
+      key = try insert(new, packageID: package.id, versionKey: versionKey, times: times)
+    }
+    try storeRecord(of: new, key: key, rendered: try render(times))
+    if existing == nil {
+      try addToPackage(package, new, versionKey: versionKey)
+    } else {
+      try recomputePackage(id: package.id)
+    }
+    try markStale(channelID: new.channelID, subdir: new.subdir, packageName: new.packageName)
+    try auditPublication(of: new, replacing: existing)
+    guard let row = try one("\(ArtifactRow.select) WHERE artifact.key = ?", [key]) else {
+      throw MetadataError(.unexpected, "the artifact is missing after it was published")
+    }
+    return PublishedArtifact(
+      artifact: try ArtifactRow(row: row), replacedSHA256: existing?.sha256, createdPackage: isNewPackage)
+  }
+
+  /// Counts the new bytes, and no longer the old ones, towards the channel's size, within the quota.
+  private func charge(_ channel: ChannelRow, for new: NewArtifact, replacing existing: ExistingArtifact?)
+    throws
+  {
+    let growth = new.size - (existing?.size ?? 0)
+    // A replacement that does not grow the channel is let in even above a quota that was lowered later.
+    if let limit = new.sizeLimit, growth > 0, channel.size + growth > limit {
+      throw MetadataError(.quotaExceeded(limit: limit), "the channel is above its quota of \(limit) bytes")
+    }
+    try run("UPDATE channel SET size = size + ? WHERE id = ?", [growth, channel.id])
+  }
+
+  /// Registers the new blob, and starts the old one's time until garbage collection.
+  private func touchBlobs(of new: NewArtifact, replacing existing: ExistingArtifact?) throws {
+    try run(
+      """
+      INSERT INTO blob (sha256, size, touchedAt) VALUES (?, ?, ?)
+      ON CONFLICT DO UPDATE SET touchedAt = max(touchedAt, excluded.touchedAt)
+      """, [new.sha256.stored, new.size, new.now.milliseconds])
+    if let existing { try touchBlob(existing.sha256, now: new.now) }
+  }
+
+  /// The package to publish into, made if it is missing.
+  private func packageForUpload(_ new: NewArtifact) throws -> (package: PackageRow, isNew: Bool) {
+    if let package = try package(channelID: new.channelID, name: new.packageName) { return (package, false) }
+    let id = try insertPackage(
+      channelID: new.channelID, name: new.packageName, summary: new.summary, description: new.description,
+      owner: new.createPackageOwner ? new.uploaderID : nil, now: new.now)
+    return (try requirePackage(id: id), true)
+  }
+
+  private func insert(
+    _ new: NewArtifact, packageID: Int64, versionKey: Data, times: RecordTimes
+  ) throws -> Int64 {
+    try run(
+      """
+      INSERT INTO artifact
+        (id, channelID, packageID, subdir, fileName, format, version, versionKey, build, buildNumber, size,
+         sha256, md5, uploaderID, timeCreated, timeModified, indexedTimestamp)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        UUID(), new.channelID, packageID, new.subdir, new.fileName, new.format, new.version, versionKey,
+        new.build,
+        new.buildNumber, new.size, new.sha256.stored, new.md5.stored, new.uploaderID, new.now.milliseconds,
+        times.timeModified.milliseconds, times.indexedTimestamp,
+      ])
+    return lastInsertedRowID
+  }
+
+  private func overwrite(
+    _ existing: ExistingArtifact, with new: NewArtifact, packageID: Int64, versionKey: Data,
+    times: RecordTimes
+  ) throws {
+    guard existing.packageID == packageID else {
+      throw MetadataError(.conflict(what: "artifact"), "this file belongs to another package")
+    }
+    try run(
+      """
+      UPDATE artifact SET
+        format = ?, version = ?, versionKey = ?, build = ?, buildNumber = ?, size = ?, sha256 = ?, md5 = ?,
+        uploaderID = ?, timeModified = ?, indexedTimestamp = ?
+      WHERE key = ?
+      """,
+      [
+        new.format, new.version, versionKey, new.build, new.buildNumber, new.size, new.sha256.stored,
+        new.md5.stored, new.uploaderID, times.timeModified.milliseconds, times.indexedTimestamp, existing.key,
+      ])
+  }
+
+  private func storeRecord(of new: NewArtifact, key: Int64, rendered: RenderedRecord) throws {
+    try run(
+      """
+      INSERT OR REPLACE INTO artifactRecord (artifactKey, info, json, runExports, channelData, messagePack)
+      VALUES (?, ?, ?, ?, ?, ?)
+      """,
+      [
+        key, new.info, rendered.json, new.runExports, new.channelData.stored, Data(rendered.messagePack),
+      ])
+  }
+
+  private func auditPublication(of new: NewArtifact, replacing existing: ExistingArtifact?) throws {
+    let replaced = existing.map { #","replaced":"\#($0.sha256.hex)""# } ?? ""
+    try appendAudit(
+      AuditEntry(
+        time: new.now, actorID: new.uploaderID,
+        action: existing == nil ? "artifact.publish" : "artifact.replace",
+        channelID: new.channelID, subject: "\(new.subdir)/\(new.fileName)",
+        detail: #"{"sha256":"\#(new.sha256.hex)"\#(replaced)}"#))
+  }
+}

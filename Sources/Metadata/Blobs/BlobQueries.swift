@@ -1,0 +1,45 @@
+public import CondaTypes
+public import Foundation
+internal import GRDB
+
+extension MetadataStore {
+  /// Whether a blob is known, referred to or not.
+  public func blobExists(sha256: Digest) async throws(MetadataError) -> Bool {
+    try await read { db in
+      try db.one("SELECT 1 FROM blob WHERE sha256 = ?", [sha256.stored]) != nil
+    }
+  }
+
+  /// Blobs that no artifact refers to, and that none began or ceased to refer to since a time.
+  public func unreferencedBlobs(olderThan time: Date, limit: Int) async throws(MetadataError) -> [Digest] {
+    try await read { db in
+      try db.all(
+        """
+        SELECT sha256 FROM blob WHERE touchedAt < ?
+          AND NOT EXISTS (SELECT 1 FROM artifact WHERE artifact.sha256 = blob.sha256)
+        ORDER BY sha256 LIMIT ?
+        """, [time.milliseconds, limit]
+      ).map { row in try row.sha256("sha256") }
+    }
+  }
+
+  /// Forgets a blob if still no artifact refers to it; says whether it did, i.e. whether its bytes may be
+  /// deleted.
+  public func forgetBlob(_ sha256: Digest) async throws(MetadataError) -> Bool {
+    try await write { db in
+      try db.run(
+        """
+        DELETE FROM blob WHERE sha256 = ?
+          AND NOT EXISTS (SELECT 1 FROM artifact WHERE artifact.sha256 = blob.sha256)
+        """, [sha256.stored]) > 0
+    }
+  }
+}
+
+extension Database {
+  /// Notes that something began or ceased to refer to a blob.
+  func touchBlob(_ sha256: Digest, now: Date) throws {
+    try run(
+      "UPDATE blob SET touchedAt = max(touchedAt, ?) WHERE sha256 = ?", [now.milliseconds, sha256.stored])
+  }
+}

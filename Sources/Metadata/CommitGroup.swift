@@ -1,0 +1,153 @@
+internal import GRDB
+import Synchronization
+
+/// Lets concurrent writers share commits, so that many small writes cost one `fsync`.
+///
+/// A write joins the queue and waits. Whenever no transaction runs, everything queued is executed in one
+/// transaction, each write in a savepoint of its own, followed by one commit; only then do the waiters go on:
+/// ```
+/// BEGIN IMMEDIATE
+///   SAVEPOINT   write 1   RELEASE
+///   SAVEPOINT   write 2   ROLLBACK TO     ← it threw: it alone is undone, and gets its own error
+///   SAVEPOINT   write 3   RELEASE
+/// COMMIT                                  ← fails: every write of the group fails with this error
+/// ```
+/// A lone writer waits for nobody: the first write starts at once, and those that arrive while it is being
+/// committed form the next group. Everything runs on GRDB's writer queue, never on the cooperative pool.
+final class CommitGroup: Sendable {
+  /// A bound on how long one transaction, and with it the wait of its first writer, can get.
+  static let maximumSize = 256
+
+  /// How many transactions were committed, for how many writes.
+  struct Statistics: Equatable, Sendable {
+    var commits = 0
+    var writes = 0
+  }
+
+  private struct State {
+    var waiting: [any QueuedWrite] = []
+    var isDraining = false
+    var statistics = Statistics()
+  }
+
+  private let pool: DatabasePool
+  private let state = Mutex(State())
+
+  init(pool: DatabasePool) {
+    self.pool = pool
+  }
+
+  var statistics: Statistics { state.withLock { $0.statistics } }
+
+  /// How many writes wait for the next transaction.
+  var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+  /// Runs a body within a shared transaction; returns once that transaction is durable.
+  ///
+  /// Not cancellable: a write that joined the queue is finished and reported.
+  func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      let write = BodyWrite(body: body, continuation: continuation)
+      let mustStart = state.withLock { state in
+        state.waiting.append(write)
+        defer { state.isDraining = true }
+        return !state.isDraining
+      }
+      if mustStart { pool.asyncWriteWithoutTransaction { db in self.drain(db) } }
+    }
+  }
+
+  private func drain(_ db: Database) {
+    while let group = nextGroup() {
+      let failure = Self.commit(group, in: db)
+      if failure == nil {
+        state.withLock { state in
+          state.statistics.commits += 1
+          state.statistics.writes += group.count
+        }
+      }
+      for write in group { write.finish(failure: failure) }
+    }
+  }
+
+  /// The next writes to run together; `nil`, and draining is over, when there are none.
+  private func nextGroup() -> [any QueuedWrite]? {
+    state.withLock { state in
+      let group = Array(state.waiting.prefix(Self.maximumSize))
+      state.waiting.removeFirst(group.count)
+      state.isDraining = !group.isEmpty
+      return group.isEmpty ? nil : group
+    }
+  }
+
+  /// Runs and commits a group; what comes back is the error that undid all of it.
+  private static func commit(_ group: [any QueuedWrite], in db: Database) -> (any Error)? {
+    do {
+      try db.inTransaction(.immediate) {
+        for write in group {
+          write.run(in: db)
+          // SQLite ends the whole transaction on its own after some errors (disk full, I/O error). Going on
+          // would commit the following writes one by one and lose the earlier ones in silence.
+          if !db.isInsideTransaction {
+            throw write.failure ?? DatabaseError(resultCode: .SQLITE_ABORT)
+          }
+        }
+        return .commit
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
+}
+
+/// A write that waits for its turn: run once, then finished once.
+private protocol QueuedWrite: Sendable {
+  /// The error of the body, if it ran and threw.
+  var failure: (any Error)? { get }
+  func run(in db: Database)
+  func finish(failure: (any Error)?)
+}
+
+private final class BodyWrite<Value: Sendable>: QueuedWrite {
+  private let body: @Sendable (Database) throws -> Value
+  private let continuation: CheckedContinuation<Value, any Error>
+  private let result = Mutex<Result<Value, any Error>?>(nil)
+
+  init(
+    body: @escaping @Sendable (Database) throws -> Value, continuation: CheckedContinuation<Value, any Error>
+  ) {
+    self.body = body
+    self.continuation = continuation
+  }
+
+  var failure: (any Error)? {
+    result.withLock { result in
+      if case .failure(let error)? = result { error } else { nil }
+    }
+  }
+
+  func run(in db: Database) {
+    let outcome: Result<Value, any Error>
+    do {
+      var value: Value?
+      try db.inSavepoint {
+        value = try body(db)
+        return .commit
+      }
+      outcome = value.map { .success($0) } ?? .failure(DatabaseError(resultCode: .SQLITE_ABORT))
+    } catch {
+      outcome = .failure(error)
+    }
+    result.withLock { $0 = outcome }
+  }
+
+  func finish(failure: (any Error)?) {
+    let outcome = result.withLock { $0 }
+    if let failure {
+      continuation.resume(throwing: failure)
+    } else {
+      continuation.resume(with: outcome ?? .failure(DatabaseError(resultCode: .SQLITE_ABORT)))
+    }
+  }
+}

@@ -1,0 +1,91 @@
+public import CondaTypes
+public import Foundation
+internal import GRDB
+
+extension MetadataStore {
+  /// Makes a new set of documents current: readers get all of the old or all of the new.
+  ///
+  /// - Parameters:
+  ///   - subdir: The subdir they show; nil for documents of the channel's root.
+  ///   - removedPaths: Documents that are no longer served.
+  ///   - generation: The subdir's generation that they show, from `snapshotRecords`; an older one than that
+  ///     of the documents already there does not turn it back.
+  ///   - now: The modification time of documents whose bytes are new; the others keep theirs. What the rows
+  ///     say about it is not looked at.
+  /// - Throws: `.notFound` if the channel is gone; `.constraint` if `generation` is yet to come.
+  public func commitDocuments(
+    channelID: Int64, subdir: String?, documents: [DocumentRow], removedPaths: [String] = [],
+    generation: Int64? = nil, now: Date
+  ) async throws(MetadataError) {
+    try await write { db in
+      _ = try db.requireChannel(id: channelID)
+      for document in documents { try db.setDocument(document, now: now) }
+      for path in removedPaths {
+        try db.run("DELETE FROM document WHERE channelID = ? AND path = ?", [channelID, path])
+      }
+      if let subdir, let generation {
+        try db.run(
+          """
+          UPDATE subdirState SET documentsGeneration = max(documentsGeneration, ?)
+          WHERE channelID = ? AND subdir = ?
+          """, [generation, channelID, subdir])
+      }
+    }
+  }
+
+  /// The bytes that a document has now.
+  public func document(channelID: Int64, path: String) async throws(MetadataError) -> DocumentRow? {
+    try await read { db in
+      try db.one("SELECT * FROM document WHERE channelID = ? AND path = ?", [channelID, path])
+        .map(DocumentRow.init(row:))
+    }
+  }
+
+  /// All documents of a channel, sorted by path.
+  public func documents(channelID: Int64) async throws(MetadataError) -> [DocumentRow] {
+    try await read { db in
+      try db.all("SELECT * FROM document WHERE channelID = ? ORDER BY path", [channelID])
+        .map(DocumentRow.init(row:))
+    }
+  }
+
+  /// A page of the digests that documents, shards and retired shards refer to, sorted, each once.
+  ///
+  /// - Parameter digest: Where the last page ended; nil for the first.
+  public func allDocumentDigests(
+    after digest: Digest? = nil, limit: Int = 10_000
+  ) async throws(MetadataError) -> [Digest] {
+    try await read { db in
+      try db.all(
+        """
+        SELECT sha256 FROM document WHERE sha256 > :after
+        UNION SELECT sha256 FROM shard WHERE sha256 > :after
+        UNION SELECT sha256 FROM retiredShard WHERE sha256 > :after
+        ORDER BY sha256 LIMIT :limit
+        """, ["after": digest?.stored ?? Data(), "limit": limit]
+      ).map { row in try row.sha256("sha256") }
+    }
+  }
+}
+
+extension Database {
+  /// Points a path at its bytes. The same bytes keep their time, so that clients' copies stay fresh.
+  func setDocument(_ document: DocumentRow, now: Date) throws {
+    try run(
+      """
+      INSERT INTO document (channelID, path, sha256, size, modifiedAt) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET sha256 = excluded.sha256, size = excluded.size,
+        modifiedAt = iif(sha256 = excluded.sha256, modifiedAt, excluded.modifiedAt)
+      """,
+      [document.channelID, document.path, document.sha256.stored, document.size, now.milliseconds])
+  }
+
+  func isDocumentDigestReferenced(_ digest: Digest) throws -> Bool {
+    try one(
+      """
+      SELECT 1 FROM document WHERE sha256 = :sha256
+      UNION ALL SELECT 1 FROM shard WHERE sha256 = :sha256
+      UNION ALL SELECT 1 FROM retiredShard WHERE sha256 = :sha256 LIMIT 1
+      """, ["sha256": digest.stored]) != nil
+  }
+}

@@ -1,0 +1,150 @@
+public import CondaTypes
+public import Foundation
+internal import GRDB
+
+extension MetadataStore {
+  /// The packages whose shards are behind, those of one subdir together.
+  ///
+  /// - Parameter limit: At most so many; nil is all.
+  public func markedShards(limit: Int? = nil) async throws(MetadataError) -> [IndexMark] {
+    try await read { db in
+      try db.all("SELECT * FROM staleShard ORDER BY channelID, subdir, packageName LIMIT ?", [limit ?? -1])
+        .map(IndexMark.init(row:))
+    }
+  }
+
+  /// The packages of one subdir whose shards are behind, sorted by name.
+  public func markedShards(channelID: Int64, subdir: String) async throws(MetadataError) -> [IndexMark] {
+    try await read { db in
+      try db.all(
+        "SELECT * FROM staleShard WHERE channelID = ? AND subdir = ? ORDER BY packageName",
+        [channelID, subdir]
+      ).map(IndexMark.init(row:))
+    }
+  }
+
+  /// What a package's shard is made of, sorted by file name (bytes); empty if the package has nothing in the
+  /// subdir.
+  public func shardRecords(
+    channelID: Int64, subdir: String, packageName: String
+  ) async throws(MetadataError) -> [IndexRecord] {
+    try await read { db in
+      try db.all(IndexRecord.select, [channelID, packageName, subdir]).map { row in
+        let messagePack: Data = try row.value("messagePack")
+        return IndexRecord(
+          fileName: try row.value("fileName"), format: try row.value("format"),
+          messagePack: [UInt8](messagePack))
+      }
+    }
+  }
+
+  /// The current shards of a subdir, sorted by package name (bytes).
+  public func shards(channelID: Int64, subdir: String) async throws(MetadataError) -> [ShardRow] {
+    try await read { db in
+      try db.all(
+        """
+        SELECT packageName, sha256, size FROM shard WHERE channelID = ? AND subdir = ? ORDER BY packageName
+        """, [channelID, subdir]
+      ).map(ShardRow.init(row:))
+    }
+  }
+
+  /// Makes new shards and the documents that name them current, and clears the marks they answer.
+  ///
+  /// A mark that was set again since it was read stays, and so does one of another subdir. Shards that are no
+  /// longer current are kept as retired, for clients that still have an older shard index.
+  /// - Throws: `.notFound` if the channel is gone.
+  public func commitIndex(_ update: IndexUpdate) async throws(MetadataError) {
+    try await write { db in
+      _ = try db.requireChannel(id: update.channelID)
+      for shard in update.shards { try db.setShard(shard, in: update) }
+      for name in update.removedShards {
+        try db.retireShard(of: name, unless: nil, in: update)
+        try db.run(
+          "DELETE FROM shard WHERE channelID = ? AND subdir = ? AND packageName = ?",
+          [update.channelID, update.subdir, name])
+      }
+      for document in update.documents { try db.setDocument(document, now: update.now) }
+      for mark in update.clearedMarks where (mark.channelID, mark.subdir) == (update.channelID, update.subdir)
+      {
+        try db.run(
+          """
+          DELETE FROM staleShard WHERE channelID = ? AND subdir = ? AND packageName = ? AND sequence = ?
+          """, [mark.channelID, mark.subdir, mark.packageName, mark.sequence])
+      }
+    }
+  }
+
+  /// The size of a shard that is current, or was until not long ago; nil if there is none.
+  public func shardExists(
+    channelID: Int64, subdir: String, sha256: Digest
+  ) async throws(MetadataError) -> Int64? {
+    try await read { db in
+      try db.one(
+        ShardRow.selectSize, ["sha256": sha256.stored, "channelID": channelID, "subdir": subdir]
+      ).map { row in try row.value("size") }
+    }
+  }
+
+  /// Forgets the shards retired before a time; returns those that nothing refers to now, whose bytes may be
+  /// deleted.
+  public func purgeRetiredShards(before time: Date) async throws(MetadataError) -> [Digest] {
+    try await write { db in
+      let candidates = try db.all(
+        "SELECT DISTINCT sha256 FROM retiredShard WHERE retiredAt < ?", [time.milliseconds])
+      try db.run("DELETE FROM retiredShard WHERE retiredAt < ?", [time.milliseconds])
+      return try candidates.compactMap { row in
+        let digest = try row.sha256("sha256")
+        return try db.isDocumentDigestReferenced(digest) ? nil : digest
+      }
+    }
+  }
+}
+
+extension IndexRecord {
+  static let select = """
+    SELECT artifact.fileName, artifact.format, artifactRecord.messagePack FROM artifact
+    JOIN artifactRecord ON artifactRecord.artifactKey = artifact.key
+    WHERE artifact.packageID = (SELECT id FROM package WHERE channelID = ? AND name = ?)
+      AND artifact.subdir = ?
+    ORDER BY artifact.fileName
+    """
+}
+
+extension ShardRow {
+  /// Left alone, SQLite reads all shards of the subdir for this, through their primary key.
+  static let selectSize = """
+    SELECT size FROM shard INDEXED BY shardByDigest
+    WHERE sha256 = :sha256 AND channelID = :channelID AND subdir = :subdir
+    UNION ALL
+    SELECT size FROM retiredShard WHERE sha256 = :sha256 AND channelID = :channelID AND subdir = :subdir
+    LIMIT 1
+    """
+}
+
+extension Database {
+  fileprivate func setShard(_ shard: ShardRow, in update: IndexUpdate) throws {
+    try retireShard(of: shard.packageName, unless: shard.sha256, in: update)
+    try run(
+      """
+      INSERT INTO shard (channelID, subdir, packageName, sha256, size) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET sha256 = excluded.sha256, size = excluded.size
+      """, [update.channelID, update.subdir, shard.packageName, shard.sha256.stored, shard.size])
+  }
+
+  /// Keeps the present shard of a package as a retired one, unless it has a given digest.
+  fileprivate func retireShard(of packageName: String, unless digest: Digest?, in update: IndexUpdate) throws
+  {
+    try run(
+      """
+      INSERT INTO retiredShard (sha256, channelID, subdir, size, retiredAt)
+      SELECT sha256, channelID, subdir, size, :now FROM shard
+      WHERE channelID = :channelID AND subdir = :subdir AND packageName = :name AND sha256 IS NOT :digest
+      ON CONFLICT DO UPDATE SET retiredAt = excluded.retiredAt
+      """,
+      [
+        "now": update.now.milliseconds, "channelID": update.channelID, "subdir": update.subdir,
+        "name": packageName, "digest": digest?.stored,
+      ])
+  }
+}

@@ -1,0 +1,97 @@
+internal import GRDB
+
+/// The database: users, channels, packages, artifacts, API keys, and what the index is made of.
+///
+/// One public method is one transaction. Reads run concurrently on connections of their own and see one
+/// consistent snapshot each; writes are serialised, share commits (`CommitGroup`), and are durable when the
+/// method returns (WAL with `synchronous=FULL`). The methods are in extensions, one folder per noun.
+public final class MetadataStore: Sendable {
+  let pool: DatabasePool
+  let commitGroup: CommitGroup
+
+  private init(pool: DatabasePool) {
+    self.pool = pool
+    self.commitGroup = CommitGroup(pool: pool)
+  }
+
+  /// Opens, and if need be creates, the database file. Blocking, for startup only; does not migrate.
+  ///
+  /// - Parameters:
+  ///   - path: The file; its folder must exist. `-wal` and `-shm` files appear beside it.
+  ///   - readers: How many reads can run at the same time (one connection each).
+  /// - Throws: `.damaged` if the file is no database; `.unexpected` if it cannot be opened.
+  public static func open(at path: String, readers: Int = 4) throws(MetadataError) -> MetadataStore {
+    var configuration = Configuration()
+    configuration.label = "metadata"
+    configuration.foreignKeysEnabled = true
+    configuration.busyMode = .timeout(5)
+    configuration.maximumReaderCount = max(1, readers)
+    return try translating {
+      let pool = try DatabasePool(path: path, configuration: configuration)
+      // GRDB leaves a WAL database at NORMAL, which may lose the last commits when the power fails.
+      try pool.writeWithoutTransaction { db in
+        try db.execute(sql: "PRAGMA synchronous = FULL")
+      }
+      return MetadataStore(pool: pool)
+    }
+  }
+
+  /// Brings the schema up to date. Blocking, for startup and `init-db` only.
+  ///
+  /// - Throws: `.unexpected` if the schema was made by a newer release.
+  public func migrate() throws(MetadataError) {
+    if try hasPendingMigrations() {
+      try translating { try Schema.migrator.migrate(pool) }
+    }
+  }
+
+  /// Whether `migrate()` has something to do. Blocking, for startup only.
+  ///
+  /// - Throws: `.unexpected` if the schema was made by a newer release.
+  public func hasPendingMigrations() throws(MetadataError) -> Bool {
+    try translating {
+      try pool.read { db in
+        if try Schema.migrator.hasBeenSuperseded(db) {
+          throw MetadataError(.unexpected, "the database was written by a newer release of this server")
+        }
+        return try !Schema.migrator.hasCompletedMigrations(db)
+      }
+    }
+  }
+
+  /// Closes all connections, after the writes under way. Blocking.
+  public func close() throws(MetadataError) {
+    try translating { try pool.close() }
+  }
+
+  /// Runs a read in a snapshot of its own, on a reader's queue.
+  func read<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws(MetadataError) -> Value {
+    do {
+      return try await pool.read(body)
+    } catch {
+      throw MetadataError(translating: error)
+    }
+  }
+
+  /// Runs a write and returns once it is durable. The body may share its transaction with other writes.
+  func write<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws(MetadataError) -> Value {
+    do {
+      return try await commitGroup.write(body)
+    } catch {
+      throw MetadataError(translating: error)
+    }
+  }
+}
+
+/// Runs a body whose errors may be of any type, and throws ours.
+private func translating<Value>(_ body: () throws -> Value) throws(MetadataError) -> Value {
+  do {
+    return try body()
+  } catch {
+    throw MetadataError(translating: error)
+  }
+}

@@ -1,0 +1,20 @@
+internal import GRDB
+
+/// The database schema as a list of migrations, one file each, never edited once released.
+///
+/// ```
+/// user ──< identity                 channel ──< channelMember >── user
+///   │  profile (0..1)                  │
+///   └──< apiKey                        ├──< package ──< packageMember >── user
+///                                      │      └──< artifact ── artifactRecord
+/// blob ──< artifact                    │             (what repodata and shards are made of)
+///                                      ├──< subdirState, staleShard, shard, retiredShard, document
+/// job, audit, setting: on their own    ┘      (what the index has and lacks)
+/// ```
+enum Schema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    Migration001.register(in: &migrator)
+    return migrator
+  }
+}

@@ -1,0 +1,66 @@
+import CondaTypes
+import Foundation
+internal import GRDB
+
+// How values lie in the tables: a time is INTEGER milliseconds since 1970 UTC, a digest and an ID are BLOBs.
+
+extension Date {
+  /// Milliseconds since 1970 UTC.
+  init(milliseconds: Int64) {
+    self.init(timeIntervalSince1970: Double(milliseconds) / 1000)
+  }
+
+  /// Milliseconds since 1970 UTC, rounded to the nearest, so that a stored time survives a round trip.
+  var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded()) }
+}
+
+extension Digest {
+  /// The bytes as SQLite takes them.
+  var stored: Data { Data(bytes) }
+}
+
+extension Row {
+  /// A column's value; throws where GRDB's subscript would end the process on a damaged file.
+  func value<Value: DatabaseValueConvertible>(_ column: String) throws -> Value {
+    try decode(Value.self, forColumn: column)
+  }
+
+  /// A time, or nil.
+  func date(_ column: String) throws -> Date? {
+    let milliseconds: Int64? = try value(column)
+    return milliseconds.map { Date(milliseconds: $0) }
+  }
+
+  /// A time.
+  func time(_ column: String) throws -> Date {
+    Date(milliseconds: try value(column))
+  }
+
+  /// A SHA-256 digest.
+  func sha256(_ column: String) throws -> Digest {
+    let bytes: Data = try value(column)
+    return try Digest(algorithm: .sha256, bytes: [UInt8](bytes))
+  }
+
+  /// An MD5 digest.
+  func md5(_ column: String) throws -> Digest {
+    let bytes: Data = try value(column)
+    return try Digest(algorithm: .md5, bytes: [UInt8](bytes))
+  }
+
+  /// A role, or nil.
+  func role(_ column: String) throws -> Role? {
+    let text: String? = try value(column)
+    return text.flatMap(Role.init(rawValue:))
+  }
+}
+
+/// A pattern for `LIKE … ESCAPE '\'` that finds a text anywhere, taken literally.
+func likePattern(containing text: String) -> String {
+  var pattern = "%"
+  for character in text {
+    if character == "%" || character == "_" || character == "\\" { pattern.append("\\") }
+    pattern.append(character)
+  }
+  return pattern + "%"
+}

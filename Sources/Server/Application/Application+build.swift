@@ -1,0 +1,142 @@
+import Backends
+package import Foundation
+package import Hummingbird
+package import HummingbirdCore
+package import Logging
+package import Metadata
+import NIOCore
+import NIOPosix
+package import ServiceLifecycle
+package import UnixSignals
+
+/// What the command line says about serving.
+package struct ServeOptions: Sendable {
+  package var host: String
+  /// 0 lets the system choose.
+  package var port: Int
+  /// Called with the address once the port is open.
+  package var onListening: @Sendable (String, Int) -> Void
+
+  package init(host: String, port: Int, onListening: @escaping @Sendable (String, Int) -> Void = { _, _ in }) {
+    self.host = host
+    self.port = port
+    self.onListening = onListening
+  }
+
+  var isLoopback: Bool { host == "127.0.0.1" || host == "localhost" || host == "::1" }
+}
+
+/// A server, built and not yet running: the composition root.
+///
+/// The executable and the tests build the same one. Everything is made here once and handed on as values.
+package struct QuetzServer: Sendable {
+  package let services: Services
+  package let collectGarbage: CollectGarbage
+  private let lock: DeploymentLock
+  private let application: Application<RequestPipeline>
+  private let threads: NIOThreadPool
+
+  /// Opens a deployment: takes its lock, brings its schema up to date, finishes what a crash left undone.
+  ///
+  /// - Throws: `DeploymentError`, `MetadataError` or `BlobStoreError`, before any port is open.
+  package static func build(
+    deployment: Deployment, configuration: ServerConfiguration, options: ServeOptions, logger: Logger,
+    now: @escaping @Sendable () -> Date = { Date() }
+  ) async throws -> QuetzServer {
+    guard deployment.exists else { throw DeploymentError.notADeployment(deployment.root) }
+    let lock = try DeploymentLock(deployment)
+    let metadata = try MetadataStore.open(at: deployment.databaseFile(configuration.database))
+    try metadata.migrate()
+    let threads = NIOThreadPool(numberOfThreads: max(4, configuration.general.packageUnpackThreads * 2))
+    threads.start()
+    let services = try await makeServices(
+      deployment, configuration, options, metadata, threads, logger, now)
+    try await services.finishEarlierWork()
+    let collectGarbage = CollectGarbage(
+      metadata: metadata, packages: services.packages, documents: services.documents, gate: services.blobGate,
+      configuration: configuration, now: now, logger: logger)
+    return QuetzServer(
+      services: services, collectGarbage: collectGarbage, lock: lock,
+      application: makeApplication(services, options), threads: threads)
+  }
+
+  private static func makeServices(
+    _ deployment: Deployment, _ configuration: ServerConfiguration, _ options: ServeOptions,
+    _ metadata: MetadataStore, _ threads: NIOThreadPool, _ logger: Logger, _ now: @escaping @Sendable () -> Date
+  ) async throws -> Services {
+    let packages = try FileSystemStore(root: deployment.packagesFolder, durability: .powerLoss)
+    let documents = try FileSystemStore(root: deployment.documentsFolder, durability: .processCrash)
+    let spool = try UploadSpool(folder: deployment.spoolFolder, threads: threads)
+    let readCache = ReadCache()
+    let indexer = ShardIndexer(
+      metadata: metadata, documents: documents, readCache: readCache, threads: threads,
+      zstdLevel: configuration.index.shardZstdLevel, now: now)
+    let documentBuilder = DocumentBuilder(
+      metadata: metadata,
+      store: DocumentStore(blobs: documents, folder: deployment.spoolFolder, threads: threads, now: now),
+      readCache: readCache, indexer: indexer, configuration: configuration.index, logger: logger)
+    let authorizer = Authorizer(metadata: metadata)
+    return Services(
+      configuration: configuration, deployment: deployment,
+      isDevelopment: try await allowsDummyLogin(metadata, options, logger), metadata: metadata,
+      packages: packages, documents: documents,
+      authenticator: Authenticator(
+        metadata: metadata, sessions: SessionCookie(configuration: configuration.session), now: now),
+      authorizer: authorizer, spool: spool, indexer: indexer, documentBuilder: documentBuilder,
+      blobGate: BlobGate(), downloads: DownloadService(metadata: metadata, cache: readCache),
+      downloadCounter: DownloadCounter(metadata: metadata, logger: logger),
+      channels: ChannelService(
+        metadata: metadata, authorizer: authorizer, indexer: indexer, documentBuilder: documentBuilder,
+        readCache: readCache, now: now),
+      threads: threads, now: now, logger: logger)
+  }
+
+  /// A `--dev` deployment lets anyone become any user: on this machine only.
+  private static func allowsDummyLogin(
+    _ metadata: MetadataStore, _ options: ServeOptions, _ logger: Logger
+  ) async throws -> Bool {
+    guard try await metadata.value(of: DevelopmentData.settingName) == "true" else { return false }
+    if !options.isLoopback {
+      logger.warning("this is a --dev deployment on a public address: the password-less login stays off")
+    }
+    return options.isLoopback
+  }
+
+  private static func makeApplication(_ services: Services, _ options: ServeOptions) -> Application<RequestPipeline> {
+    let pipeline = RequestPipeline(
+      authenticator: services.authenticator, router: makeRouter(services).buildResponder())
+    return Application(
+      responder: pipeline,
+      server: .http1(configuration: .init(idleTimeout: .seconds(120))),
+      configuration: ApplicationConfiguration(
+        address: .hostname(options.host, port: options.port), serverName: "quetz", backlog: 1024),
+      onServerRunning: { channel in
+        options.onListening(options.host, channel.localAddress?.port ?? options.port)
+      },
+      logger: services.logger)
+  }
+
+  /// Serves until the task is cancelled or one of `signals` arrives; then lets running requests finish, for 30 s at most.
+  package func run(until signals: [UnixSignal] = []) async throws {
+    // Shut down in reverse order: first the port, then what its last requests left to do.
+    var group = ServiceGroupConfiguration(
+      services: [services.documentBuilder, services.downloadCounter, collectGarbage, application],
+      gracefulShutdownSignals: signals, logger: services.logger)
+    group.maximumGracefulShutdownDuration = .seconds(30)
+    do {
+      try await ServiceGroup(configuration: group).run()
+    } catch {
+      try await close()
+      throw error
+    }
+    try await close()
+  }
+
+  /// Ends a server that never ran, or has run: writes what is pending and closes the database.
+  package func close() async throws {
+    await services.downloadCounter.flush()
+    try services.metadata.close()
+    try await threads.shutdownGracefully()
+    withExtendedLifetime(lock) {}
+  }
+}

@@ -1,0 +1,86 @@
+import APITypes
+import CondaTypes
+import HTTPTypes
+package import Hummingbird
+import Logging
+
+/// What happens around every route: request ID, path token, authentication, errors, access log.
+///
+/// It stands in front of the router rather than inside it, since `/t/<key>/` must be gone before a route is
+/// looked up. Errors are rendered here and nowhere else; so is the one log line per failure.
+package struct RequestPipeline: HTTPResponder {
+  package typealias Context = AppContext
+
+  let authenticator: Authenticator
+  let router: any HTTPResponder<AppContext>
+
+  package func respond(to request: Request, context: AppContext) async throws -> Response {
+    let start = ContinuousClock.now
+    var context = context
+    context.requestID = String(UInt64.random(in: .min ... .max), radix: 16)
+    var request = request
+    var response: Response
+    do {
+      let token = Self.takePathToken(&request)
+      context.principal = try await authenticator.principal(headers: request.headers, pathToken: token)
+      response = try await router.respond(to: request, context: context)
+      if response.status == .notFound, response.headers[.errorCode] == nil {
+        throw Self.unknownRoute(request)  // Hummingbird's own answer where no route matches
+      }
+    } catch {
+      let error = APIError(mapping: error)
+      log(error, request, context)
+      response = ErrorAnswer.render(error)
+    }
+    response.headers[.requestID] = context.requestID
+    logAccess(request, context, response, start.duration(to: .now))
+    return response
+  }
+
+  /// Takes `/t/<key>/` off the front of the path, so that neither routes nor logs ever see it.
+  private static func takePathToken(_ request: inout Request) -> String? {
+    guard let (token, rest) = PathToken.split(request.head.path ?? "/") else { return nil }
+    var head = request.head
+    head.path = rest
+    request = Request(head: head, body: request.body)
+    return token
+  }
+
+  /// Upstream's front end catches every GET: unknown paths are 404 for GET and 405 for everything else.
+  private static func unknownRoute(_ request: Request) -> APIError {
+    if request.method == .get { return APIError(.routeNotFound, "Not Found") }
+    return APIError(.methodNotAllowed, "Method Not Allowed", headers: [.allow: "GET"])
+  }
+
+  private func log(_ error: APIError, _ request: Request, _ context: AppContext) {
+    guard error.code.status >= 500 else { return }
+    context.logger.error(
+      "request failed",
+      metadata: [
+        "request.id": "\(context.requestID)", "error.code": "\(error.code.rawValue)",
+        "error.cause": "\(error.underlying.map { String(reflecting: $0) } ?? "-")",
+        "http.path": "\(request.uri.path)",
+      ])
+  }
+
+  private func logAccess(_ request: Request, _ context: AppContext, _ response: Response, _ duration: Duration) {
+    context.logger.debug(
+      "request",
+      metadata: [
+        "request.id": "\(context.requestID)", "http.method": "\(request.method.rawValue)",
+        "http.path": "\(request.uri.path)", "http.status": "\(response.status.code)",
+        "duration_ms": "\(duration / .milliseconds(1))",
+      ])
+  }
+}
+
+/// The one place where an error becomes a response.
+enum ErrorAnswer {
+  static func render(_ error: APIError) -> Response {
+    var response = Response.json(
+      JSONValue.object(["detail": error.detail]), status: HTTPResponse.Status(code: error.code.status))
+    response.headers[.errorCode] = error.code.rawValue
+    response.headers.append(contentsOf: error.headers)
+    return response
+  }
+}

@@ -1,0 +1,21 @@
+import Hummingbird
+
+/// Every route on one page, grouped by who calls it.
+func makeRouter(_ services: Services) -> Router<AppContext> {
+  let router = Router(context: AppContext.self)
+
+  // conda, mamba, rattler, pixi
+  DownloadController(services: services).addRoutes(to: router)
+
+  // The API: quetz-client, rattler-build, scripts
+  UploadController(services: services).addRoutes(to: router)
+  ChannelController(services: services).addRoutes(to: router)
+  PackageController(services: services).addRoutes(to: router)
+  VersionController(services: services).addRoutes(to: router)
+  APIKeyController(services: services).addRoutes(to: router)
+  SessionController(services: services).addRoutes(to: router)
+
+  // Operations
+  HealthController().addRoutes(to: router)
+  return router
+}

@@ -1,0 +1,31 @@
+package import Backends
+package import Foundation
+package import Logging
+package import Metadata
+package import NIOPosix
+
+/// Everything the routes need, made once by `Application+build` and passed as a value.
+package struct Services: Sendable {
+  package let configuration: ServerConfiguration
+  package let deployment: Deployment
+  /// Whether this is a `--dev` deployment, which has the password-less login.
+  package let isDevelopment: Bool
+  package let metadata: MetadataStore
+  /// The artifacts: the only bytes that cannot be made again.
+  package let packages: any BlobStore
+  /// Repodata, shards and the other derived files, always on local disk.
+  package let documents: any LocalFileBlobStore
+  package let authenticator: Authenticator
+  package let authorizer: Authorizer
+  package let spool: UploadSpool
+  package let indexer: ShardIndexer
+  package let documentBuilder: DocumentBuilder
+  package let blobGate: BlobGate
+  package let downloads: DownloadService
+  package let downloadCounter: DownloadCounter
+  package let channels: ChannelService
+  /// Where blocking work runs: hashing, archive reading, compression, small reads.
+  package let threads: NIOThreadPool
+  package let now: @Sendable () -> Date
+  package let logger: Logger
+}

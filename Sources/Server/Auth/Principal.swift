@@ -1,0 +1,37 @@
+package import Foundation
+package import Metadata
+
+/// Who a request acts for. Anonymous is somebody, never `nil`.
+package enum Principal: Sendable {
+  case anonymous
+  case signedIn(SignedInUser)
+
+  /// The user behind the request, if there is one.
+  package var user: SignedInUser? {
+    if case .signedIn(let user) = self { user } else { nil }
+  }
+
+  /// - Throws: 401 `Not logged in` for the anonymous.
+  package func requireSignedIn() throws -> SignedInUser {
+    guard let user else { throw APIError.notLoggedIn }
+    return user
+  }
+}
+
+/// A user who proved who they are. Use cases that need one take this type, so none can be called without.
+package struct SignedInUser: Sendable {
+  /// How the user proved it.
+  package enum Credential: Sendable, Hashable {
+    case session(provider: String)
+    case apiKey(UUID)
+  }
+
+  /// Whose rights apply: the user, or the pseudo-user that holds a scoped key's roles.
+  package let user: UserRow
+  /// To whom uploads are attributed: the user, or the key's creator.
+  package let owner: UserRow
+  package let credential: Credential
+
+  /// Server owners and maintainers pass every channel and package check.
+  package var isElevated: Bool { user.role == .owner || user.role == .maintainer }
+}

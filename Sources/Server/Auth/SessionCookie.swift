@@ -1,0 +1,80 @@
+import CondaTypes
+package import Foundation
+
+/// The session cookie: base64url JSON, a dot, and its HMAC-SHA-256 under `session.secret`.
+///
+/// ```
+/// eyJpYXQiOjE3OTUzMzI3OTQsInByb3ZpZGVyIjoiZHVtbXkiLCJ1c2VyIjoi…"}.Zb0…
+/// ```
+/// The content is signed, not encrypted: it holds a user's identifier, the provider and the time of issue, no secret.
+package struct SessionCookie: Sendable {
+  package static let name = "session"
+  /// How long a session lasts, in seconds (14 days, as upstream).
+  package static let lifetime: Int64 = 1_209_600
+
+  /// What a valid cookie says.
+  package struct Session: Hashable, Sendable {
+    package let userID: UUID
+    package let provider: String
+    package let issuedAt: Int64
+  }
+
+  private let key: [UInt8]
+  private let isSecure: Bool
+
+  package init(configuration: SessionConfiguration) {
+    key = Array(configuration.secret.value.utf8)
+    isSecure = configuration.httpsOnly
+  }
+
+  /// The `Set-Cookie` value that opens a session.
+  package func setting(_ session: Session) throws -> String {
+    let content = JSONValue.object([
+      "user": .string(session.userID.uuidString.lowercased()), "provider": .string(session.provider),
+      "iat": .integer(session.issuedAt),
+    ])
+    let body = Self.base64URL(Array(content.canonicalText().utf8))
+    let signature = Self.base64URL(try MessageAuthentication.code(for: Array(body.utf8), key: key))
+    return "\(Self.name)=\(body).\(signature)\(attributes(maxAge: Self.lifetime))"
+  }
+
+  /// The `Set-Cookie` value that ends a session.
+  package func clearing() -> String { "\(Self.name)=null\(attributes(maxAge: 0))" }
+
+  private func attributes(maxAge: Int64) -> String {
+    "; path=/; Max-Age=\(maxAge); httponly; samesite=lax" + (isSecure ? "; secure" : "")
+  }
+
+  /// The session in a `Cookie` header, if its signature holds and it is younger than 14 days.
+  package func session(in header: String, now: Date) -> Session? {
+    for cookie in header.split(separator: ";") {
+      let parts = cookie.trimming { $0 == " " }.split(separator: "=", maxSplits: 1)
+      if parts.count == 2, parts[0] == Self.name { return verify(String(parts[1]), now: now) }
+    }
+    return nil
+  }
+
+  private func verify(_ value: String, now: Date) -> Session? {
+    let parts = value.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, let signature = Self.decodeBase64URL(parts[1]),
+      let expected = try? MessageAuthentication.code(for: Array(parts[0].utf8), key: key),
+      MessageAuthentication.isEqual(signature, expected),
+      let body = Self.decodeBase64URL(parts[0]), let content = try? JSONValue(parsing: body),
+      let userID = content["user"]?.asString.flatMap(UUID.init(uuidString:)),
+      let provider = content["provider"]?.asString, let issuedAt = content["iat"]?.asInteger
+    else { return nil }
+    let age = Int64(now.timeIntervalSince1970) - issuedAt
+    guard age >= -60, age < Self.lifetime else { return nil }
+    return Session(userID: userID, provider: provider, issuedAt: issuedAt)
+  }
+
+  private static func base64URL(_ bytes: [UInt8]) -> String {
+    Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+  }
+
+  private static func decodeBase64URL(_ text: Substring) -> [UInt8]? {
+    var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
+    base64 += String(repeating: "=", count: (4 - base64.count % 4) % 4)
+    return Data(base64Encoded: String(base64)).map(Array.init)
+  }
+}

@@ -1,0 +1,96 @@
+import APITypes
+import CondaTypes
+import HTTPTypes
+import Hummingbird
+import Metadata
+
+/// `/api/channels`: list, create, show and delete (quetz-api.md §1.3).
+struct ChannelController: Sendable {
+  let services: Services
+
+  func addRoutes(to router: Router<AppContext>) {
+    router.get("api/channels", use: list)
+    router.get("api/paginated/channels", use: page)
+    router.post("api/channels", use: create)
+    router.get("api/channels/:channel", use: show)
+    router.delete("api/channels/:channel", use: delete)
+  }
+
+  private func list(_ request: Request, _ context: AppContext) async throws -> Response {
+    var query = QueryParameters(request.uri.query)
+    let visibility = Self.visibility(&query, context.principal)
+    try query.validate()
+    let (rows, _) = try await services.metadata.channels(
+      visibleTo: visibility, matching: query.text("q"), skip: 0, limit: nil)
+    return try .json(rows.map(Self.body))
+  }
+
+  private func page(_ request: Request, _ context: AppContext) async throws -> Response {
+    var query = QueryParameters(request.uri.query)
+    let visibility = Self.visibility(&query, context.principal)
+    let paging = Paging(&query)
+    try query.validate()
+    let (rows, total) = try await services.metadata.channels(
+      visibleTo: visibility, matching: query.text("q"), skip: paging.skip, limit: paging.rowLimit)
+    return try .json(paging.page(of: rows.map(Self.body), total: total))
+  }
+
+  /// Elevated users get no extra rows here, as upstream.
+  private static func visibility(_ query: inout QueryParameters, _ principal: Principal) -> ChannelVisibility {
+    let includesPublic = query.bool("public", default: true)
+    guard let user = principal.user else { return .publicOnly }
+    return includesPublic ? .publicAndMember(user.user.id) : .memberOnly(user.user.id)
+  }
+
+  private func show(_ request: Request, _ context: AppContext) async throws -> Response {
+    let channel = try await services.channels.readable(
+      context.pathParameter("channel"), by: context.principal)
+    guard let summary = try await services.metadata.channelSummary(id: channel.id) else {
+      throw APIError.channelNotFound(channel.name)
+    }
+    return try .json(Self.body(summary))
+  }
+
+  private func delete(_ request: Request, _ context: AppContext) async throws -> Response {
+    let channel = try await services.channels.existing(context.pathParameter("channel"))
+    try await services.authorizer.require(.deleteChannel, on: channel, for: context.principal)
+    try await services.channels.delete(channel)
+    return .null()
+  }
+
+  private func create(_ request: Request, _ context: AppContext) async throws -> Response {
+    var body = try await JSONBody(reading: request)
+    let new = NewChannelFields(reading: &body)
+    try body.validate()
+    let user = try context.principal.requireSignedIn()
+    if try await services.metadata.channel(named: new.name) != nil {
+      throw APIError(.channelExists, "Channel \(new.name) exists")
+    }
+    try services.authorizer.requireServerRole(for: .createChannel, user)
+    if new.setsSizeLimit, !user.isElevated {
+      throw APIError(
+        .serverRoleRequired,
+        .array([.string("only server maintainer or owner can set channel size limit")]))
+    }
+    try new.validateName()
+    let quota = new.setsSizeLimit ? new.sizeLimit : services.configuration.quotas.channelQuota?.bytes
+    _ = try await services.channels.create(new.channel(sizeLimit: quota), owner: user.user.id)
+    return .null(status: .created)
+  }
+
+  static func body(_ summary: ChannelSummary) -> ChannelBody {
+    let channel = summary.channel
+    return ChannelBody(
+      name: channel.name, description: channel.description, isPrivate: channel.isPrivate,
+      sizeLimit: channel.sizeLimit, ttl: channel.ttl, mirrorChannelURL: channel.mirrorChannelURL,
+      mirrorMode: channel.mirrorMode, membersCount: summary.membersCount,
+      packagesCount: summary.packagesCount)
+  }
+}
+
+extension Paging {
+  /// The page in upstream's shape; `limit` is repeated as asked for.
+  func page<Item: Codable & Sendable>(of items: [Item], total: Int) -> Page<Item> {
+    Page(pagination: .init(skip: skip, limit: limit, allRecordsCount: total), result: items)
+  }
+}

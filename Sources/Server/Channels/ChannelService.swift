@@ -1,0 +1,66 @@
+package import APITypes
+package import CondaTypes
+package import Foundation
+package import Metadata
+
+/// What can be done to channels as a whole.
+package struct ChannelService: Sendable {
+  let metadata: MetadataStore
+  let authorizer: Authorizer
+  let indexer: ShardIndexer
+  let documentBuilder: DocumentBuilder
+  let readCache: ReadCache
+  let now: @Sendable () -> Date
+
+  /// The channel of that name, if this principal may read it.
+  ///
+  /// - Throws: 404 if there is none (case-insensitive); 401 or 403 if it is private and closed to the principal.
+  package func readable(_ name: String, by principal: Principal) async throws -> ChannelRow {
+    let channel = try await existing(name)
+    try await authorizer.require(.readChannel, on: channel, for: principal)
+    return channel
+  }
+
+  /// The channel of that name, whoever asks.
+  ///
+  /// - Throws: 404 `Channel … not found` with the name as typed.
+  package func existing(_ name: String) async throws -> ChannelRow {
+    guard let channel = try await metadata.channel(named: name) else { throw APIError.channelNotFound(name) }
+    return channel
+  }
+
+  /// Creates a channel owned by `owner` and publishes its empty index, so that clients find it at once.
+  ///
+  /// - Throws: 409 if the name is taken in any case.
+  package func create(_ new: NewChannel, owner: UUID) async throws -> ChannelRow {
+    let channel: ChannelRow
+    do {
+      channel = try await metadata.createChannel(new, owner: owner, now: now())
+    } catch {
+      throw error.kind.isConflict ? APIError(.channelExists, "Channel \(new.name) exists") : error
+    }
+    try await publishEmptyIndex(of: channel)
+    return channel
+  }
+
+  /// noarch, its shard index and the channel's own documents: conda takes a 404 on noarch for "not a channel", and
+  /// rattler remembers a missing shard index for ever.
+  private func publishEmptyIndex(of channel: ChannelRow) async throws {
+    try await metadata.ensureSubdir(channelID: channel.id, subdir: "noarch")
+    try await indexer.publish(channelID: channel.id, subdir: "noarch")
+    try await documentBuilder.buildNow(channelID: channel.id)
+  }
+
+  /// Removes a channel with everything in it; its bytes follow with the garbage collection.
+  package func delete(_ channel: ChannelRow) async throws {
+    try await metadata.deleteChannel(id: channel.id)
+    readCache.forget(channelID: channel.id)
+  }
+}
+
+extension MetadataError.Kind {
+  /// Whether a uniqueness rule said no.
+  var isConflict: Bool {
+    if case .conflict = self { true } else { false }
+  }
+}

@@ -1,0 +1,17 @@
+/// `[session]`
+///
+/// - `secret` (string, required): signs session cookies; 16 characters at least.
+/// - `https_only` (bool, true): the cookie travels over HTTPS only.
+package struct SessionConfiguration: Sendable {
+  package var secret: Secret<String>
+  package var httpsOnly: Bool
+
+  package init(reading reader: inout ConfigurationReader) {
+    let text = reader.requiredString("session", "secret")
+    if !text.isEmpty, text.utf8.count < 16 {
+      reader.report("session", "secret", "found \(text.utf8.count) characters, expected 16 at least")
+    }
+    secret = Secret(text)
+    httpsOnly = reader.bool("session", "https_only", default: true)
+  }
+}

@@ -1,0 +1,109 @@
+import APITypes
+import CondaTypes
+import Hummingbird
+
+/// A request's JSON object, read field by field with upstream's error form; all problems are thrown together.
+///
+/// Any content type is taken: upstream's documents use `curl -d`, which sends a form's.
+struct JSONBody {
+  private let fields: [String: JSONValue]
+  private(set) var issues: [ValidationIssue] = []
+
+  /// The largest body that is read; longer ones are a 413.
+  static let maxSize = 1 << 20
+
+  /// Collects and parses the body.
+  ///
+  /// - Throws: 413 if it is longer than 1 MiB; 422 if it is missing, not JSON or not an object.
+  init(reading request: Request) async throws {
+    let buffer = try await request.body.collect(upTo: Self.maxSize)
+    guard buffer.readableBytes > 0 else {
+      throw APIError.validation([ValidationIssue(type: "missing", location: ["body"], message: "Field required")])
+    }
+    let value: JSONValue
+    do {
+      value = try JSONValue(parsing: Array(buffer.readableBytesView))
+    } catch {
+      throw APIError.validation([
+        ValidationIssue(
+          type: "json_invalid", location: ["body", 0], message: "JSON decode error", input: .object([:]),
+          context: ["error": .string(error.description)])
+      ])
+    }
+    guard let object = value.asObject else {
+      throw APIError.validation([
+        ValidationIssue(
+          type: "model_attributes_type", location: ["body"],
+          message: "Input should be a valid dictionary or object to extract fields from", input: value)
+      ])
+    }
+    fields = object
+  }
+
+  func has(_ key: String) -> Bool { fields[key] != nil }
+
+  subscript(key: String) -> JSONValue? { fields[key] }
+
+  mutating func note(_ type: String, _ key: String, _ message: String, context: [String: JSONValue] = [:]) {
+    issues.append(
+      ValidationIssue(
+        type: type, location: ["body", .string(key)], message: message, input: fields[key] ?? .null,
+        context: context))
+  }
+
+  mutating func requiredString(_ key: String, maxLength: Int? = nil) -> String {
+    guard fields[key] != nil else {
+      note("missing", key, "Field required")
+      return ""
+    }
+    guard let text = fields[key]?.asString else {
+      note("string_type", key, "Input should be a valid string")
+      return ""
+    }
+    checkLength(text, key, maxLength)
+    return text
+  }
+
+  mutating func optionalString(_ key: String, maxLength: Int? = nil) -> String? {
+    guard let value = fields[key], value != .null else { return nil }
+    guard let text = value.asString else {
+      note("string_type", key, "Input should be a valid string")
+      return nil
+    }
+    checkLength(text, key, maxLength)
+    return text
+  }
+
+  private mutating func checkLength(_ text: String, _ key: String, _ maxLength: Int?) {
+    guard let maxLength, text.unicodeScalars.count > maxLength else { return }
+    note(
+      "string_too_long", key, "String should have at most \(maxLength) characters",
+      context: ["max_length": .integer(Int64(maxLength))])
+  }
+
+  mutating func bool(_ key: String, default fallback: Bool) -> Bool {
+    guard let value = fields[key] else { return fallback }
+    if let flag = value.asBool { return flag }
+    if let text = value.asString, let flag = QueryParameters.parseBool(text) { return flag }
+    note("bool_type", key, "Input should be a valid boolean")
+    return fallback
+  }
+
+  /// A whole number not below zero; `nil` if absent or `null`.
+  mutating func optionalCount(_ key: String) -> Int64? {
+    guard let value = fields[key], value != .null else { return nil }
+    guard let number = value.asInteger else {
+      note("int_type", key, "Input should be a valid integer")
+      return nil
+    }
+    if number < 0 {
+      note("greater_than_equal", key, "Input should be greater than or equal to 0", context: ["ge": 0])
+    }
+    return number
+  }
+
+  /// - Throws: a 422 with every issue noted so far.
+  func validate() throws {
+    if !issues.isEmpty { throw APIError.validation(issues) }
+  }
+}

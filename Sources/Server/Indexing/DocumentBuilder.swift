@@ -1,0 +1,130 @@
+import Backends
+import CondaTypes
+import Foundation
+import Logging
+import Metadata
+import ServiceLifecycle
+import Synchronization
+
+/// Rebuilds the whole-subdir and whole-channel documents after changes, debounced, off the request path.
+///
+/// What is behind is a fact in the database (a subdir's generation), so nothing is forgotten by a crash; `poke` only says
+/// that it is worth looking now. All documents of one state are committed together: readers get all of the old or all of
+/// the new.
+package final class DocumentBuilder: Service {
+  private let metadata: MetadataStore
+  private let store: DocumentStore
+  private let readCache: ReadCache
+  private let indexer: ShardIndexer
+  private let configuration: IndexConfiguration
+  private let logger: Logger
+  private let pokes: AsyncStream<Void>
+  private let poked: AsyncStream<Void>.Continuation
+  private let lastPoke = Mutex(ContinuousClock.now)
+  private let lost = Mutex<Set<Int64>>([])
+
+  init(
+    metadata: MetadataStore, store: DocumentStore, readCache: ReadCache, indexer: ShardIndexer,
+    configuration: IndexConfiguration, logger: Logger
+  ) {
+    self.metadata = metadata
+    self.store = store
+    self.readCache = readCache
+    self.indexer = indexer
+    self.configuration = configuration
+    self.logger = logger
+    (pokes, poked) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Says that a channel changed.
+  package func poke(channelID: Int64) {
+    lastPoke.withLock { $0 = .now }
+    poked.yield()
+  }
+
+  /// Says that a channel's files are missing from the disk: everything derived is made again.
+  package func rebuildAll(channelID: Int64) {
+    if lost.withLock({ $0.insert(channelID).inserted }) { poke(channelID: channelID) }
+  }
+
+  package func run() async throws {
+    poked.yield()  // whatever an earlier process left behind
+    for await _ in pokes.cancelOnGracefulShutdown() {
+      await waitForQuiet()
+      if await !buildPending() { await retryLater() }
+    }
+  }
+
+  /// After a failure (a full disk, say): looks again in a while, also if nothing changes meanwhile.
+  private func retryLater() async {
+    do { try await Task.sleep(for: .seconds(5)) } catch { return }
+    poked.yield()
+  }
+
+  /// Waits until no change came for the debounce time, at most for the maximal delay.
+  private func waitForQuiet() async {
+    let deadline = ContinuousClock.now + configuration.maxDelay
+    while true {
+      let quietAt = lastPoke.withLock { $0 } + configuration.debounce
+      let target = min(quietAt, deadline)
+      if target <= .now { return }
+      do { try await Task.sleep(until: target, clock: .continuous) } catch { return }
+    }
+  }
+
+  /// Builds what is behind; says whether all of it worked.
+  private func buildPending() async -> Bool {
+    do {
+      try await markLostChannels()
+      let stale = try await metadata.staleSubdirs()
+      for channelID in Set(stale.map(\.channelID)).sorted() {
+        // A channel deleted meanwhile has nothing to build.
+        do { try await buildNow(channelID: channelID) } catch let error as MetadataError where error.kind == .notFound {}
+      }
+      return true
+    } catch {
+      logger.error("building documents failed; trying again soon", metadata: ["error.cause": "\(String(reflecting: error))"])
+      return false
+    }
+  }
+
+  /// Builds and commits everything of a channel that is behind.
+  ///
+  /// The subdirs' generations are committed last: a crash before leaves them behind, so that all is done again.
+  package func buildNow(channelID: Int64) async throws {
+    guard let channel = try await metadata.channel(id: channelID) else { return }
+    let stale = try await metadata.staleSubdirs().filter { $0.channelID == channelID }
+    if stale.isEmpty { return }
+    var built: [(subdir: String, rows: [DocumentRow], generation: Int64)] = []
+    for state in stale {
+      let (rows, generation) = try await SubdirDocuments(
+        metadata: metadata, store: store, channel: channel, subdir: state.subdir,
+        zstdLevel: configuration.zstdLevel
+      ).make()
+      built.append((state.subdir, rows, generation))
+    }
+    let channelRows = try await ChannelDocuments(metadata: metadata, store: store, channel: channel).make()
+    let now = store.now()
+    try await metadata.commitDocuments(channelID: channelID, subdir: nil, documents: channelRows, now: now)
+    for (subdir, rows, generation) in built {
+      try await metadata.commitDocuments(
+        channelID: channelID, subdir: subdir, documents: rows, generation: generation, now: now)
+    }
+    readCache.forget(channelID: channelID)
+  }
+
+  private func markLostChannels() async throws {
+    let channels = lost.withLock { lost in
+      let channels = lost
+      lost = []
+      return channels
+    }
+    for channelID in channels {
+      logger.warning("derived files are missing; making them again", metadata: ["channel.id": "\(channelID)"])
+      for subdir in try await metadata.subdirs(channelID: channelID) {
+        try await metadata.markAllStale(channelID: channelID, subdir: subdir)
+        try await indexer.publish(channelID: channelID, subdir: subdir)
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import Metadata
+
+/// Deleting artifacts: the rows go in one transaction, then the index follows; the bytes go with the garbage
+/// collection, once nothing refers to them.
+struct DeleteArtifact: Sendable {
+  let services: Services
+
+  /// Removes one artifact.
+  func delete(_ artifact: ArtifactRow, in channel: ChannelRow) async throws {
+    _ = try await services.metadata.deleteArtifact(
+      channelID: channel.id, subdir: artifact.subdir, fileName: artifact.fileName, now: services.now())
+    try await follow(channel, subdirs: [artifact.subdir])
+  }
+
+  /// Removes a package with all its artifacts.
+  func deletePackage(_ package: PackageRow, in channel: ChannelRow) async throws {
+    let rows = try await services.metadata.artifacts(
+      channelID: channel.id, packageName: package.name, createdAtOrAfter: nil)
+    try await services.metadata.deletePackage(id: package.id, now: services.now())
+    try await follow(channel, subdirs: Set(rows.map(\.subdir)))
+  }
+
+  private func follow(_ channel: ChannelRow, subdirs: Set<String>) async throws {
+    services.downloads.cache.forget(channelID: channel.id)
+    for subdir in subdirs.sorted() {
+      try await services.indexer.publish(channelID: channel.id, subdir: subdir)
+    }
+    services.documentBuilder.poke(channelID: channel.id)
+  }
+}

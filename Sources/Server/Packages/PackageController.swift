@@ -1,0 +1,121 @@
+import APITypes
+import CondaTypes
+import HTTPTypes
+import Hummingbird
+import Metadata
+
+/// `/api/channels/{c}/packages`: list, show, create and delete (quetz-api.md §1.5).
+struct PackageController: Sendable {
+  let services: Services
+
+  func addRoutes(to router: Router<AppContext>) {
+    router.get("api/channels/:channel/packages", use: list)
+    router.get("api/paginated/channels/:channel/packages", use: page)
+    router.post("api/channels/:channel/packages", use: create)
+    router.get("api/channels/:channel/packages/:package", use: show)
+    router.delete("api/channels/:channel/packages/:package", use: delete)
+  }
+
+  private func list(_ request: Request, _ context: AppContext) async throws -> Response {
+    let query = QueryParameters(request.uri.query)
+    let channel = try await services.channels.readable(context.pathParameter("channel"), by: context.principal)
+    let (rows, _) = try await services.metadata.packages(
+      channelID: channel.id, matching: query.text("q"), orderBy: [], skip: 0, limit: nil)
+    return try .json(rows.map(Self.body))
+  }
+
+  private func page(_ request: Request, _ context: AppContext) async throws -> Response {
+    var query = QueryParameters(request.uri.query)
+    let channel = try await services.channels.readable(context.pathParameter("channel"), by: context.principal)
+    let paging = Paging(&query)
+    try query.validate()
+    let (rows, total) = try await services.metadata.packages(
+      channelID: channel.id, matching: query.text("q"), orderBy: Self.order(query.text("order_by")),
+      skip: paging.skip, limit: paging.rowLimit)
+    return try .json(paging.page(of: rows.map(Self.body), total: total))
+  }
+
+  /// `field[:asc|:desc]`, comma-separated; without a direction descending, as upstream; unknown fields ignored.
+  private static func order(_ text: String?) -> [PackageOrder] {
+    (text ?? "").split(separator: ",").compactMap { part in
+      let words = part.split(separator: ":")
+      guard let field = words.first.flatMap({ Self.orderFields[String($0)] }) else { return nil }
+      return PackageOrder(field, isAscending: words.count > 1 && words[1].lowercased() == "asc")
+    }
+  }
+
+  private static let orderFields: [String: PackageOrder.Field] = [
+    "name": .name, "latest_change": .latestChange, "current_version": .currentVersion,
+  ]
+
+  private func create(_ request: Request, _ context: AppContext) async throws -> Response {
+    let channel = try await services.channels.existing(context.pathParameter("channel"))
+    var body = try await JSONBody(reading: request)
+    let text = body.requiredString("name", maxLength: 1500)
+    let summary = body.optionalString("summary")
+    let description = body.optionalString("description")
+    try body.validate()
+    try await services.authorizer.require(.createPackage, on: channel, for: context.principal)
+    let user = try context.principal.requireSignedIn()
+    let name: PackageName
+    do {
+      name = try PackageName(parsing: text)
+    } catch {
+      throw APIError.validation([
+        ValidationIssue(
+          type: "string_pattern_mismatch", location: ["body", "name"], message: error.description,
+          input: .string(text))
+      ])
+    }
+    do {
+      _ = try await services.metadata.createPackage(
+        channelID: channel.id, name: name.value, summary: summary, description: description,
+        owner: user.owner.id, now: services.now())
+    } catch {
+      throw error.kind.isConflict
+        ? APIError(.packageExists, "Package \(channel.name)/\(name.value) exists") : error
+    }
+    return .null(status: .created)
+  }
+
+  private func show(_ request: Request, _ context: AppContext) async throws -> Response {
+    let (_, package) = try await services.readablePackage(context)
+    return try .json(Self.body(package))
+  }
+
+  private func delete(_ request: Request, _ context: AppContext) async throws -> Response {
+    let (channel, package) = try await services.existingPackage(context)
+    try await services.authorizer.require(
+      .deletePackage, on: channel, package: package.name, for: context.principal)
+    try await DeleteArtifact(services: services).deletePackage(package, in: channel)
+    return .null()
+  }
+
+  static func body(_ row: PackageRow) -> PackageBody {
+    PackageBody(
+      name: row.name, summary: row.summary, description: row.description, url: row.url,
+      platforms: row.platforms, currentVersion: row.currentVersion,
+      latestChange: row.latestChange.map(Timestamp.naive))
+  }
+}
+
+extension Services {
+  /// The channel and package of a route's path, if this principal may read the package.
+  func readablePackage(_ context: AppContext) async throws -> (ChannelRow, PackageRow) {
+    let (channel, package) = try await existingPackage(context)
+    try await authorizer.require(.readPackage, on: channel, package: package.name, for: context.principal)
+    return (channel, package)
+  }
+
+  /// The channel and package of a route's path, whoever asks.
+  ///
+  /// - Throws: 404 for the channel or `Package <channel as typed>/<package> not found`.
+  func existingPackage(_ context: AppContext) async throws -> (ChannelRow, PackageRow) {
+    let typedChannel = try context.pathParameter("channel")
+    let name = try context.pathParameter("package")
+    guard let channel = try await metadata.channel(named: typedChannel),
+      let package = try await metadata.package(channelID: channel.id, named: name)
+    else { throw APIError.packageNotFound(typedChannel, name) }
+    return (channel, package)
+  }
+}

@@ -1,0 +1,138 @@
+import APITypes
+import Backends
+import CondaArchive
+import CondaTypes
+import Foundation
+import Logging
+import Metadata
+import NIOPosix
+
+/// Publishing one artifact, from a spooled file to a package that clients can install.
+///
+/// Steps, in the order that survives a crash anywhere: read and validate → blob (durable) → row (durable) → shard and
+/// shard index → 201. A crash in between leaves at worst a blob without a row, which the garbage collection removes.
+struct PublishArtifact: Sendable {
+  /// What an upload asks for beside its bytes.
+  struct Request: Sendable {
+    let channel: ChannelRow
+    let fileName: String
+    /// Whether an artifact of that name may be replaced.
+    let force: Bool
+    let user: SignedInUser
+  }
+
+  let services: Services
+
+  /// An artifact that was read and found sound, ready to be published.
+  struct Prepared: Sendable {
+    let artifact: ValidatedArtifact
+    let file: SpooledFile.Sealed
+  }
+
+  /// Reads and validates the spooled bytes; publishes nothing.
+  ///
+  /// - Throws: 400 for a broken archive or a wrong name, 422 for metadata that CEP 26 or 34 rule out.
+  func prepare(_ file: SpooledFile.Sealed, fileName: String) async throws -> Prepared {
+    let name = try ArtifactValidation.name(of: fileName)
+    let contents: ArtifactContents
+    do {
+      contents = try await services.threads.runIfActive {
+        try ArtifactReader(limits: ArtifactLimits()).read(fileAt: file.path, as: name)
+      }
+    } catch let error as ArchiveError {
+      if case .unreadable(let number) = error { throw SpoolError(errno: number) }
+      throw APIError(.invalidArchive, "\(name.fileName) is not a readable package: \(error)")
+    }
+    return Prepared(artifact: try ArtifactValidation.validate(contents, as: name), file: file)
+  }
+
+  /// Stores and indexes a prepared artifact; when this returns it is durable and installable.
+  ///
+  /// - Throws: 409 if it exists and `force` is off, 422 over quota, 507 for a full disk.
+  func publish(_ prepared: Prepared, _ request: Request) async throws {
+    let digest = prepared.file.sha256
+    await services.blobGate.enter(digest)
+    do {
+      try await putBlob(prepared.file)
+      try await commitRow(prepared, request)
+    } catch {
+      await services.blobGate.leave(digest)
+      await removeIfUnreferenced(digest)
+      throw Self.answer(to: error, request, prepared)
+    }
+    await services.blobGate.leave(digest)
+    let subdir = prepared.artifact.index.subdir.value
+    services.downloads.cache.forget(channelID: request.channel.id)
+    try await services.indexer.publish(channelID: request.channel.id, subdir: subdir)
+    services.documentBuilder.poke(channelID: request.channel.id)
+  }
+
+  private func putBlob(_ file: SpooledFile.Sealed) async throws {
+    let key = try BlobLayout.key(for: file.sha256)
+    if let existing = try? await services.packages.info(key), existing.size == file.size { return }
+    let body = BlobBody(source: .file(path: file.path, move: true), size: file.size, sha256: file.sha256.hex)
+    try await services.packages.put(body, at: key)
+  }
+
+  private func commitRow(_ prepared: Prepared, _ request: Request) async throws {
+    let artifact = prepared.artifact
+    let file = prepared.file
+    let new = NewArtifact(
+      channelID: request.channel.id, packageName: artifact.name.name.value,
+      subdir: artifact.index.subdir.value, fileName: artifact.name.fileName,
+      format: artifact.name.format.rawValue, version: artifact.index.version,
+      build: artifact.index.build.value, buildNumber: artifact.index.buildNumber, size: file.size,
+      sha256: file.sha256, md5: file.md5, info: Self.info(artifact, file),
+      runExports: artifact.runExports?.json.canonicalText(),
+      channelData: ChannelDataEntry(
+        index: artifact.index, about: artifact.about, runExports: artifact.runExports, paths: artifact.paths),
+      summary: artifact.about?.summary, description: artifact.about?.description,
+      uploaderID: request.user.owner.id, createPackageOwner: true, now: services.now(),
+      sizeLimit: request.channel.sizeLimit)
+    _ = try await services.metadata.publishArtifact(new, replacing: request.force) { times in
+      let record = PackageRecord(
+        index: artifact.index, sha256: file.sha256, md5: file.md5, size: file.size,
+        indexedTimestamp: times.indexedTimestamp,
+        timeModified: Int64(times.timeModified.timeIntervalSince1970))
+      // CEP 21: absent means unknown, {} means none; a package without the file has none.
+      return RenderedRecord(
+        json: record.json.canonicalText(),
+        messagePack: record.messagePack(runExports: artifact.runExports ?? RunExports()))
+    }
+  }
+
+  /// Upstream's `info`: index.json as it is, with the archive's own facts.
+  private static func info(_ artifact: ValidatedArtifact, _ file: SpooledFile.Sealed) -> String {
+    var fields = artifact.index.fields
+    fields["size"] = .integer(file.size)
+    fields["md5"] = .string(file.md5.hex)
+    fields["sha256"] = .string(file.sha256.hex)
+    return JSONValue.object(fields).canonicalText()
+  }
+
+  /// A refused upload keeps nothing: bytes that no row refers to go at once, unless another upload is using them.
+  private func removeIfUnreferenced(_ digest: Digest) async {
+    do {
+      try await services.blobGate.remove(digest) {
+        guard try await !services.metadata.blobExists(sha256: digest) else { return }
+        try await services.packages.delete(BlobLayout.key(for: digest))
+      }
+    } catch {
+      services.logger.warning(
+        "bytes of a refused upload could not be removed; the garbage collection will",
+        metadata: ["blob.digest": "\(digest.hex)", "error.cause": "\(String(reflecting: error))"])
+    }
+  }
+
+  private static func answer(to error: any Error, _ request: Request, _ prepared: Prepared) -> any Error {
+    guard let error = error as? MetadataError else { return error }
+    switch error.kind {
+    case .conflict:
+      return APIError(.artifactExists, "Duplicate", underlying: error)
+    case .quotaExceeded(let limit):
+      return APIError(.quotaExceeded, "\(request.channel.name) is above quota of \(limit) bytes")
+    default:
+      return error
+    }
+  }
+}

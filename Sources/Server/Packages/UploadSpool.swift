@@ -1,0 +1,129 @@
+package import CondaTypes
+package import Foundation
+package import NIOCore
+package import NIOPosix
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Where the bytes of running uploads wait: one temporary file each, in the deployment's own file system, so that
+/// the store can take it by renaming.
+package struct UploadSpool: Sendable {
+  /// The folder, emptied at start: whatever lies there belongs to uploads that never ended.
+  let folder: String
+  let threads: NIOThreadPool
+
+  package init(folder: String, threads: NIOThreadPool) throws {
+    self.folder = folder
+    self.threads = threads
+    let files = FileManager.default
+    try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for name in try files.contentsOfDirectory(atPath: folder) {
+      try files.removeItem(atPath: folder + "/" + name)
+    }
+  }
+
+  /// Opens a new file for one upload.
+  package func open() throws -> SpooledFile {
+    try SpooledFile(path: "\(folder)/\(UUID().uuidString.lowercased())", threads: threads)
+  }
+
+  /// How many files wait now.
+  package func count() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: folder).count }
+}
+
+/// One upload's bytes on disk, with their SHA-256 and MD5 computed on the way.
+///
+/// The file goes away with the object, unless the store has renamed it away by then. Appends come from one task,
+/// in order; each batch is hashed and written in one hop to the thread pool.
+package final class SpooledFile: Sendable {
+  /// What is known once all bytes are in.
+  package struct Sealed: Sendable {
+    package let path: String
+    package let size: Int64
+    package let sha256: Digest
+    package let md5: Digest
+  }
+
+  package let path: String
+  private let threads: NIOThreadPool
+  private let state: Mutex<State>
+
+  /// The part that one hop at a time works on.
+  private struct State: ~Copyable {
+    var descriptor: Int32
+    var size: Int64 = 0
+    let sha256: StreamingDigest
+    let md5: StreamingDigest
+  }
+
+  init(path: String, threads: NIOThreadPool) throws {
+    self.path = path
+    self.threads = threads
+    let sha256 = try StreamingDigest(.sha256)
+    let md5 = try StreamingDigest(.md5)
+    let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw SpoolError(errno: errno) }
+    state = Mutex(State(descriptor: descriptor, sha256: sha256, md5: md5))
+  }
+
+  deinit {
+    state.withLock { if $0.descriptor >= 0 { close($0.descriptor) } }
+    unlink(path)
+  }
+
+  /// Bytes received so far.
+  package var size: Int64 { state.withLock { $0.size } }
+
+  /// Hashes and writes a batch.
+  ///
+  /// - Throws: `SpoolError`, e.g. for a full disk.
+  package func append(_ buffer: ByteBuffer) async throws {
+    try await threads.runIfActive { [self] in
+      try buffer.withUnsafeReadableBytes { bytes in
+        try state.withLock { state in
+          state.sha256.update(bytes)
+          state.md5.update(bytes)
+          try Self.writeAll(bytes, to: state.descriptor)
+          state.size += Int64(bytes.count)
+        }
+      }
+    }
+  }
+
+  /// Ends the file; the store syncs it when it takes it.
+  package func seal() async throws -> Sealed {
+    try await threads.runIfActive { [self] in
+      try state.withLock { state in
+        close(state.descriptor)
+        state.descriptor = -1
+        return Sealed(
+          path: path, size: state.size, sha256: try state.sha256.finish(), md5: try state.md5.finish())
+      }
+    }
+  }
+
+  private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = write(descriptor, rest.baseAddress, rest.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw SpoolError(errno: errno)
+      }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+  }
+}
+
+/// The spool could not take the bytes.
+struct SpoolError: Error, CustomStringConvertible {
+  let errno: Int32
+
+  var isOutOfSpace: Bool { errno == ENOSPC || errno == EDQUOT }
+  var description: String { "the upload spool failed: \(String(cString: strerror(errno)))" }
+}

@@ -1,0 +1,80 @@
+import APITypes
+import CondaTypes
+import HTTPTypes
+import Hummingbird
+import Metadata
+import Foundation
+
+/// `/api/channels/{c}/packages/{p}/versions`: list, show and delete artifacts (quetz-api.md §1.5).
+struct VersionController: Sendable {
+  let services: Services
+
+  func addRoutes(to router: Router<AppContext>) {
+    router.get("api/channels/:channel/packages/:package/versions", use: list)
+    router.get("api/paginated/channels/:channel/packages/:package/versions", use: page)
+    router.get("api/channels/:channel/packages/:package/versions/:platform/:filename", use: show)
+    router.delete("api/channels/:channel/packages/:package/versions/:platform/:filename", use: delete)
+  }
+
+  private func list(_ request: Request, _ context: AppContext) async throws -> Response {
+    let (channel, package) = try await services.readablePackage(context)
+    return try .json(try await newestFirst(package).map { Self.body($0, channel) })
+  }
+
+  private func page(_ request: Request, _ context: AppContext) async throws -> Response {
+    let (channel, package) = try await services.readablePackage(context)
+    var query = QueryParameters(request.uri.query)
+    let paging = Paging(&query)
+    try query.validate()
+    let all = try await newestFirst(package)
+    let rest = all.dropFirst(paging.skip)
+    let rows = paging.rowLimit.map { rest.prefix($0) } ?? rest
+    return try .json(paging.page(of: rows.map { Self.body($0, channel) }, total: all.count))
+  }
+
+  /// Newest version first, then build number, then file name, so that the order is total.
+  private func newestFirst(_ package: PackageRow) async throws -> [ArtifactRow] {
+    let rows = try await services.metadata.artifacts(
+      channelID: package.channelID, packageName: package.name, createdAtOrAfter: nil)
+    let keyed = rows.map { (row: $0, version: try? Version(parsing: $0.version)) }
+    return keyed.sorted { first, second in
+      if let left = first.version, let right = second.version, left != right { return left > right }
+      if first.row.buildNumber != second.row.buildNumber {
+        return first.row.buildNumber > second.row.buildNumber
+      }
+      return (first.row.subdir, first.row.fileName) < (second.row.subdir, second.row.fileName)
+    }.map(\.row)
+  }
+
+  private func show(_ request: Request, _ context: AppContext) async throws -> Response {
+    let (channel, package) = try await services.readablePackage(context)
+    let (subdir, fileName) = (try context.pathParameter("platform"), try context.pathParameter("filename"))
+    let found = try await services.metadata.artifact(channelID: channel.id, subdir: subdir, fileName: fileName)
+    guard let artifact = found, artifact.packageID == package.id else {
+      throw APIError(.packageVersionNotFound, "package version \(subdir)/\(fileName) not found")
+    }
+    return try .json(Self.body(artifact, channel))
+  }
+
+  private func delete(_ request: Request, _ context: AppContext) async throws -> Response {
+    let (channel, package) = try await services.existingPackage(context)
+    let (subdir, fileName) = (try context.pathParameter("platform"), try context.pathParameter("filename"))
+    let found = try await services.metadata.artifact(channelID: channel.id, subdir: subdir, fileName: fileName)
+    guard let artifact = found, artifact.packageID == package.id else {
+      throw APIError(.packageVersionNotFound, "Package version not found")
+    }
+    try await services.authorizer.require(
+      .deleteVersion, on: channel, package: package.name, for: context.principal)
+    try await DeleteArtifact(services: services).delete(artifact, in: channel)
+    return .null()
+  }
+
+  static func body(_ row: ArtifactRow, _ channel: ChannelRow) -> PackageVersionBody {
+    PackageVersionBody(
+      id: row.id.uuidString.lowercased(), channelName: channel.name, packageName: row.packageName,
+      platform: row.subdir, version: row.version, buildString: row.build, buildNumber: row.buildNumber,
+      filename: row.fileName, info: (try? JSONValue(parsing: Array(row.info.utf8))) ?? .object([:]),
+      uploader: ProfileSummaryBody(name: row.uploaderName, avatarURL: row.uploaderAvatarURL ?? ""),
+      timeCreated: Timestamp.naive(row.timeCreated), downloadCount: row.downloadCount)
+  }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Foundation
+import Server
+
+/// What a person at a shell reads: results on standard output, reasons on standard error.
+enum Terminal {
+  /// A line on standard output, at once: scripts read it through a pipe while the server runs.
+  static func print(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
+  /// A line on standard error.
+  static func warn(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+
+  /// Runs a command's work; a refusal ends it with the reason, `Aborted` and exit code 1, as upstream's do.
+  static func aborting(_ work: () async throws -> Void) async throws {
+    do {
+      try await work()
+    } catch let error as DeploymentError {
+      try abort(error.description)
+    } catch let error as ConfigurationError {
+      try abort(error.description)
+    } catch let error as ExitCode {
+      throw error
+    } catch {
+      try abort("\(error)")
+    }
+  }
+
+  private static func abort(_ reason: String) throws {
+    warn(reason)
+    warn("Aborted")
+    throw ExitCode(1)
+  }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+
+/// The server's executable: one file per subcommand in `Commands/`.
+@main
+struct Quetz: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quetz",
+    abstract: "A server for conda packages.",
+    discussion: """
+      A first look:  quetz run demo --create-conf --dev
+      A deployment:  quetz create /srv/quetz --create-conf   then   quetz start /srv/quetz
+      """,
+    version: "0.1.0",
+    subcommands: [
+      RunCommand.self, CreateCommand.self, StartCommand.self, InitDBCommand.self, AddUserRolesCommand.self,
+      CheckConfigCommand.self, DeleteCommand.self,
+    ])
+}

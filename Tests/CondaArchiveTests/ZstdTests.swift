@@ -1,0 +1,88 @@
+import CondaArchive
+import TestSupport
+import Testing
+
+@Suite struct ZstdTests {
+  static let inputs: [[UInt8]] = [
+    [], [1], Array("hello hello hello".utf8), [UInt8](repeating: 0, count: 1 << 20),
+    PackageBuilder.randomBytes(count: 300_001, seed: 3), [UInt8](repeating: 7, count: 128 << 10),
+    [UInt8](repeating: 7, count: 256 << 10),
+  ]
+
+  @Test(arguments: inputs.indices, [-1, 1, 3, 19])
+  func givesBackWhatWasCompressed(index: Int, level: Int) throws {
+    let input = Self.inputs[index]
+    let frame = try ZstdCompression.compress(input, level: level)
+    #expect(try ZstdCompression.decompress(frame, limit: input.count) == input)
+    #expect(try ZstdCompression.compress(input, level: level) == frame)
+  }
+
+  @Test(arguments: inputs.indices, [1, 1000, 200_000])
+  func streamsInChunksOfAnySize(index: Int, chunk: Int) throws {
+    let input = Self.inputs[index]
+    let chunk = max(chunk, input.count / 500)
+    var frame: [UInt8] = []
+    let encoder = try ZstdEncoder(level: 3, pledgedSize: Int64(input.count)) { frame += $0 }
+    for start in stride(from: 0, to: input.count, by: chunk) {
+      try encoder.write(Array(input[start..<min(input.count, start + chunk)]))
+    }
+    try encoder.finish()
+    #expect(try ZstdCompression.decompress(frame, limit: input.count) == input)
+
+    var output: [UInt8] = []
+    let decoder = try ZstdDecoder(limit: Int64(input.count)) { output += $0 }
+    for start in stride(from: 0, to: frame.count, by: chunk) {
+      try decoder.write(Array(frame[start..<min(frame.count, start + chunk)]))
+    }
+    try decoder.finish()
+    #expect(output == input)
+  }
+
+  /// Frame header descriptor, bits 6-7 and 5: a frame declares its size if either is set (RFC 8878 §3.1.1.1).
+  @Test func declaresTheContentSizeWhenItIsKnown() throws {
+    let input = [UInt8](repeating: 1, count: 100_000)
+    var pledged: [UInt8] = []
+    var open: [UInt8] = []
+    for (size, append) in [
+      (Int64(input.count), { (bytes: UnsafeRawBufferPointer) in pledged += bytes }), (nil, { open += $0 }),
+    ] {
+      let encoder = try ZstdEncoder(level: 3, pledgedSize: size, output: append)
+      try encoder.write(Array(input[..<50_000]))
+      try encoder.write(Array(input[50_000...]))
+      try encoder.finish()
+    }
+    #expect(pledged[4] & 0xe0 != 0)
+    #expect(open[4] & 0xe0 == 0)
+    #expect(try ZstdCompression.compress(input, level: 3)[4] & 0xe0 != 0)
+  }
+
+  @Test func refusesAnotherSizeThanPledged() throws {
+    let short = try ZstdEncoder(level: 3, pledgedSize: 10) { _ in }
+    try short.write([1, 2, 3])
+    #expect(throws: ZstdError.self) { try short.finish() }
+    let long = try ZstdEncoder(level: 3, pledgedSize: 2) { _ in }
+    #expect(throws: ZstdError.self) {
+      try long.write([1, 2, 3])
+      try long.finish()
+    }
+  }
+
+  @Test func refusesDamagedCutAndEndlessData() throws {
+    let frame = try ZstdCompression.compress(Array("hello hello hello hello hello".utf8), level: 3)
+    for length in 0..<frame.count {
+      #expect(throws: ZstdError.truncated) {
+        try ZstdCompression.decompress(Array(frame[..<length]), limit: 1000)
+      }
+    }
+    #expect(throws: ZstdError.self) { try ZstdCompression.decompress(frame + [1, 2, 3, 4, 5], limit: 1000) }
+    #expect(throws: ZstdError.self) {
+      try ZstdCompression.decompress(Array("not zstd at all".utf8), limit: 1000)
+    }
+    #expect(throws: ZstdError.tooLarge(limit: 28)) { try ZstdCompression.decompress(frame, limit: 28) }
+    let bomb = try ZstdCompression.compress([UInt8](repeating: 0, count: 50 << 20), level: 1)
+    #expect(throws: ZstdError.tooLarge(limit: 1 << 20)) {
+      try ZstdCompression.decompress(bomb, limit: 1 << 20)
+    }
+    #expect(try ZstdCompression.decompress(frame + frame, limit: 1000).count == 58)
+  }
+}

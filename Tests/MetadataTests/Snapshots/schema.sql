@@ -1,0 +1,241 @@
+CREATE TRIGGER auditIsNeverChanged BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
+CREATE TRIGGER auditIsNeverDeleted BEFORE DELETE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
+CREATE TABLE apiKey (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+  hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+  prefix TEXT NOT NULL CHECK (length(prefix) <= 12),
+  description TEXT NOT NULL,
+  createdOn INTEGER NOT NULL,
+  expiresOn INTEGER,
+  isDeleted INTEGER NOT NULL DEFAULT 0 CHECK (isDeleted IN (0, 1)),
+  userID BLOB NOT NULL REFERENCES user (id),
+  ownerID BLOB NOT NULL REFERENCES user (id),
+  lastUsed INTEGER
+) STRICT;
+
+CREATE TABLE artifact (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+  channelID INTEGER NOT NULL,
+  packageID INTEGER NOT NULL,
+  subdir TEXT NOT NULL CHECK (subdir <> ''),
+  fileName TEXT NOT NULL CHECK (substr(fileName, -length(format) - 1) = '.' || format),
+  format TEXT NOT NULL CHECK (format IN ('conda', 'tar.bz2')),
+  version TEXT NOT NULL CHECK (version <> ''),
+  versionKey BLOB NOT NULL,
+  build TEXT NOT NULL,
+  buildNumber INTEGER NOT NULL CHECK (buildNumber >= 0),
+  size INTEGER NOT NULL CHECK (size >= 0),
+  sha256 BLOB NOT NULL REFERENCES blob (sha256) CHECK (length(sha256) = 32),
+  md5 BLOB NOT NULL CHECK (length(md5) = 16),
+  uploaderID BLOB NOT NULL REFERENCES user (id),
+  timeCreated INTEGER NOT NULL,
+  timeModified INTEGER NOT NULL,
+  indexedTimestamp INTEGER NOT NULL,
+  downloadCount INTEGER NOT NULL DEFAULT 0 CHECK (downloadCount >= 0),
+  UNIQUE (channelID, subdir, fileName),
+  UNIQUE (packageID, format, subdir, version, build, buildNumber),
+  FOREIGN KEY (packageID, channelID) REFERENCES package (id, channelID) ON DELETE CASCADE
+) STRICT;
+
+CREATE TABLE artifactRecord (
+  artifactKey INTEGER PRIMARY KEY REFERENCES artifact (key) ON DELETE CASCADE,
+  info TEXT NOT NULL CHECK (json_valid(info)),
+  json TEXT NOT NULL CHECK (json_valid(json)),
+  runExports TEXT CHECK (runExports IS NULL OR json_valid(runExports)),
+  channelData TEXT NOT NULL CHECK (json_valid(channelData)),
+  messagePack BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  time INTEGER NOT NULL,
+  actorID BLOB CHECK (length(actorID) = 16),
+  action TEXT NOT NULL CHECK (action <> ''),
+  channelID INTEGER,
+  subject TEXT NOT NULL,
+  detail TEXT CHECK (detail IS NULL OR json_valid(detail))
+) STRICT;
+
+CREATE TABLE blob (
+  sha256 BLOB NOT NULL PRIMARY KEY CHECK (length(sha256) = 32),
+  size INTEGER NOT NULL CHECK (size >= 0),
+  touchedAt INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE channel (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL COLLATE NOCASE UNIQUE CHECK (length(name) BETWEEN 1 AND 100),
+  description TEXT,
+  isPrivate INTEGER NOT NULL CHECK (isPrivate IN (0, 1)),
+  sizeLimit INTEGER CHECK (sizeLimit >= 0),
+  ttl INTEGER NOT NULL CHECK (ttl >= 0),
+  mirrorChannelURL TEXT CHECK (mirrorChannelURL <> ''),
+  mirrorMode TEXT CHECK (mirrorMode IN ('proxy', 'mirror')),
+  metadata TEXT CHECK (metadata IS NULL OR json_valid(metadata)),
+  size INTEGER NOT NULL DEFAULT 0 CHECK (size >= 0),
+  createdAt INTEGER NOT NULL,
+  CHECK ((mirrorChannelURL IS NULL) = (mirrorMode IS NULL))
+) STRICT;
+
+CREATE TABLE channelMember (
+  channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+  userID BLOB NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('member', 'maintainer', 'owner')),
+  PRIMARY KEY (channelID, userID)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE document (
+  channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+  path TEXT NOT NULL CHECK (path <> ''),
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  size INTEGER NOT NULL CHECK (size >= 0),
+  modifiedAt INTEGER NOT NULL,
+  PRIMARY KEY (channelID, path)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
+
+CREATE TABLE identity (
+  provider TEXT NOT NULL CHECK (provider <> ''),
+  identityID TEXT NOT NULL CHECK (identityID <> ''),
+  login TEXT NOT NULL,
+  userID BLOB NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+  PRIMARY KEY (provider, identityID)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE job (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL CHECK (name <> ''),
+  payload TEXT NOT NULL CHECK (json_valid(payload)),
+  deduplicationKey TEXT,
+  state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'succeeded', 'failed')),
+  runAt INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+  leaseUntil INTEGER,
+  lastError TEXT,
+  createdAt INTEGER NOT NULL,
+  CHECK ((leaseUntil IS NOT NULL) = (state = 'running'))
+) STRICT;
+
+CREATE TABLE package (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+  name TEXT NOT NULL CHECK (name <> ''),
+  summary TEXT,
+  description TEXT,
+  url TEXT,
+  platforms TEXT CHECK (platforms <> ''),
+  currentVersion TEXT,
+  currentVersionKey BLOB,
+  currentBuildNumber INTEGER,
+  latestChange INTEGER,
+  channelData TEXT CHECK (channelData IS NULL OR json_valid(channelData)),
+  createdAt INTEGER NOT NULL,
+  UNIQUE (channelID, name),
+  UNIQUE (id, channelID),
+  CHECK ((currentVersion IS NULL) = (currentVersionKey IS NULL)),
+  CHECK ((currentVersion IS NULL) = (currentBuildNumber IS NULL)),
+  CHECK ((currentVersion IS NULL) = (latestChange IS NULL)),
+  CHECK ((currentVersion IS NULL) = (platforms IS NULL))
+) STRICT;
+
+CREATE TABLE packageMember (
+  packageID INTEGER NOT NULL REFERENCES package (id) ON DELETE CASCADE,
+  userID BLOB NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('member', 'maintainer', 'owner')),
+  PRIMARY KEY (packageID, userID)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE profile (
+  userID BLOB NOT NULL PRIMARY KEY REFERENCES user (id) ON DELETE CASCADE,
+  name TEXT,
+  avatarURL TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE retiredShard (
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+  subdir TEXT NOT NULL,
+  size INTEGER NOT NULL CHECK (size >= 0),
+  retiredAt INTEGER NOT NULL,
+  PRIMARY KEY (sha256, channelID, subdir)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE setting (
+  key TEXT NOT NULL PRIMARY KEY CHECK (key <> ''),
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE shard (
+  channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+  subdir TEXT NOT NULL,
+  packageName TEXT NOT NULL,
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  size INTEGER NOT NULL CHECK (size >= 0),
+  PRIMARY KEY (channelID, subdir, packageName)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE staleShard (
+  channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+  subdir TEXT NOT NULL,
+  packageName TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  PRIMARY KEY (channelID, subdir, packageName)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE subdirState (
+  channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+  subdir TEXT NOT NULL CHECK (subdir <> ''),
+  generation INTEGER NOT NULL,
+  documentsGeneration INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (channelID, subdir),
+  CHECK (0 <= documentsGeneration AND documentsGeneration <= generation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE user (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  username TEXT UNIQUE CHECK (username <> ''),
+  role TEXT CHECK (role IN ('member', 'maintainer', 'owner')),
+  createdAt INTEGER NOT NULL,
+  CHECK (username IS NOT NULL OR role IS NULL)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX apiKeyByOwner ON apiKey (ownerID);
+
+CREATE INDEX apiKeyByUser ON apiKey (userID);
+
+CREATE INDEX artifactByBlob ON artifact (sha256);
+
+CREATE INDEX artifactByTime ON artifact (channelID, subdir, timeModified);
+
+CREATE INDEX artifactInRepodata ON artifact (channelID, subdir, format, fileName);
+
+CREATE INDEX artifactInShard ON artifact (packageID, subdir, fileName);
+
+CREATE INDEX auditByChannel ON audit (channelID, id);
+
+CREATE INDEX channelMemberByUser ON channelMember (userID, channelID);
+
+CREATE INDEX documentByDigest ON document (sha256);
+
+CREATE INDEX identityByUser ON identity (userID);
+
+CREATE INDEX jobDue ON job (state, runAt);
+
+CREATE UNIQUE INDEX jobWaiting ON job (name, deduplicationKey) WHERE state = 'waiting';
+
+CREATE INDEX packageMemberByUser ON packageMember (userID, packageID);
+
+CREATE INDEX retiredShardByChannel ON retiredShard (channelID);
+
+CREATE INDEX retiredShardByTime ON retiredShard (retiredAt);
+
+CREATE INDEX shardByDigest ON shard (sha256, channelID, subdir);
+
+CREATE INDEX subdirStateBehind ON subdirState (channelID) WHERE documentsGeneration < generation;
