@@ -77,24 +77,26 @@ let package = Package(
     system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
 
     // 1: values and single-purpose machinery
+    part("Locks", []),
     part("CondaTypes", []),
     part("S3Signer", ["COpenSSL"]),
-    part("CurlHTTP", ["CCurl", httpTypes, nioCore]),
+    part("CurlHTTP", ["CCurl", "Locks", httpTypes, nioCore]),
 
     // 2: the rooms the server is built from
-    part("Metadata", ["CondaTypes", grdb]),
+    part("Metadata", ["CondaTypes", "Locks", grdb]),
     part("CondaArchive", ["CondaTypes", "CArchive", "CZstd"]),
     part("APITypes", ["CondaTypes"]),
-    part("Backends", ["S3Signer", "CurlHTTP", "CXML2", httpTypes, nioCore]),
+    part("Backends", ["S3Signer", "CurlHTTP", "CXML2", "Locks", httpTypes, nioCore]),
 
     // 3: what the executables assemble
-    part("BackendConformance", ["Backends", nioCore]),
-    part("Client", ["APITypes", "CurlHTTP", "COpenSSL", httpTypes, nioCore]),
+    part("BackendConformance", ["Backends", "Locks", nioCore]),
+    part("Client", ["APITypes", "CurlHTTP", "COpenSSL", "Locks", httpTypes, nioCore]),
     part(
       "Server",
       [
-        "Metadata", "CondaArchive", "APITypes", "Backends", "CondaTypes", "CurlHTTP", "COpenSSL",
-        hummingbird, hummingbirdCore, nioCore, nioPosix, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioFoundation,
+        "Metadata", "CondaArchive", "APITypes", "Backends", "CondaTypes", "COpenSSL", "Locks",
+        hummingbird, hummingbirdCore, nioCore, nioPosix, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1,
+        nioFoundation,
         httpTypes, lifecycle, signals, logging, toml,
       ]),
 
@@ -104,21 +106,23 @@ let package = Package(
 
     // Tests: each on real parts; `TestSupport` is what several of them share
     .target(
-      name: "TestSupport", dependencies: ["CondaTypes", "CondaArchive", "CArchive", "CZstd", "Backends"],
+      name: "TestSupport",
+      dependencies: ["CondaTypes", "CondaArchive", "CArchive", "CZstd", "Backends", "Locks"],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests("S3SignerTests", ["S3Signer"]),
     tests("CondaTypesTests", ["CondaTypes"]),
     tests("CondaArchiveTests", ["CondaArchive", "CondaTypes", "TestSupport"]),
-    tests("CurlHTTPTests", ["CurlHTTP", httpTypes, nioCore]),
-    tests("BackendsTests", ["Backends", "BackendConformance", "TestSupport", nioCore]),
-    tests("MetadataTests", ["Metadata", "CondaTypes", grdb], resources: [.copy("Snapshots")]),
-    tests("ClientTests", ["Client", "CurlHTTP", httpTypes, nioCore]),
+    tests("CurlHTTPTests", ["CurlHTTP", "Locks", httpTypes, nioCore]),
+    tests("BackendsTests", ["Backends", "BackendConformance", "Locks", "TestSupport", nioCore]),
+    tests("MetadataTests", ["Metadata", "CondaTypes", "Locks", grdb], resources: [.copy("Snapshots")]),
+    tests("ClientTests", ["Client", "CurlHTTP", "Locks", httpTypes, nioCore]),
     tests(
       "ServerTests",
       [
         "Server", "Metadata", "Backends", "CondaTypes", "CondaArchive", "APITypes", "CurlHTTP", "TestSupport",
         hummingbird, httpTypes, logging, nioCore,
       ]),
-    tests("EndToEndTests", ["quetz", "quetz-client", "CurlHTTP", "CondaTypes", "TestSupport", httpTypes, nioCore]),
+    tests(
+      "EndToEndTests", ["quetz", "quetz-client", "CurlHTTP", "CondaTypes", "TestSupport", httpTypes, nioCore]),
   ]
 )

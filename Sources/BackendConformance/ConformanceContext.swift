@@ -1,14 +1,14 @@
 public import Backends
 import Foundation
+import Locks
 public import NIOCore
-import Synchronization
 
 /// What a check works with: keys under a prefix of its own, bytes to store, files to store, and expectations.
 public final class ConformanceContext: Sendable {
   /// What all keys of the check begin with; ends in `/`.
   public let prefix: String
-  private let keys = Mutex<Set<BlobKey>>([])
-  private let files = Mutex<[String]>([])
+  private let keys = Guarded<Set<BlobKey>>([])
+  private let files = Guarded<[String]>([])
 
   /// A context for one check.
   public init(prefix: String) {

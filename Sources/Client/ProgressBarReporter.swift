@@ -1,4 +1,5 @@
 import CurlHTTP
+import Locks
 
 /// A line for every finished file and, below them, one that moves: for terminals.
 ///

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Locks
 import NIOCore
 
 /// One request and its answer, shared by the loop's thread and the tasks that wait for it.

@@ -1,5 +1,6 @@
 import CCurl
 import Foundation
+import Locks
 
 /// The door to the one thread that runs all transfers of a transport: a locked inbox and a bell.
 ///

@@ -1,5 +1,5 @@
 internal import GRDB
-import Synchronization
+import Locks
 
 /// Lets concurrent writers share commits, so that many small writes cost one `fsync`.
 ///
@@ -31,7 +31,7 @@ final class CommitGroup: Sendable {
   }
 
   private let pool: DatabasePool
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   init(pool: DatabasePool) {
     self.pool = pool
@@ -112,7 +112,7 @@ private protocol QueuedWrite: Sendable {
 private final class BodyWrite<Value: Sendable>: QueuedWrite {
   private let body: @Sendable (Database) throws -> Value
   private let continuation: CheckedContinuation<Value, any Error>
-  private let result = Mutex<Result<Value, any Error>?>(nil)
+  private let result = Guarded<Result<Value, any Error>?>(nil)
 
   init(
     body: @escaping @Sendable (Database) throws -> Value, continuation: CheckedContinuation<Value, any Error>

@@ -12,7 +12,7 @@ struct Quetz: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, CreateCommand.self, StartCommand.self, InitDBCommand.self, AddUserRolesCommand.self,
-      CheckConfigCommand.self, DeleteCommand.self,
+      RunCommand.self, CreateCommand.self, StartCommand.self, InitDBCommand.self, CreateUserCommand.self,
+      AddUserRolesCommand.self, CheckConfigCommand.self, DeleteCommand.self,
     ])
 }

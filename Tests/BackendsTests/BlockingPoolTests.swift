@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locks
 import Testing
 
 @testable import Backends
@@ -48,7 +48,7 @@ private final class Gauge: Sendable {
     var most = 0
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   var most: Int { state.withLock { $0.most } }
 

@@ -1,6 +1,6 @@
 import Backends
 import NIOCore
-import Synchronization
+import Locks
 
 /// A store in memory, of which single verbs can be replaced by faulty ones.
 struct FaultyStore: BlobStore {
@@ -94,7 +94,7 @@ struct LateChunks: AsyncSequence, Sendable {
 
 /// A number shared by the calls of a faulty store.
 final class SharedCount: Sendable {
-  private let value = Mutex(0)
+  private let value = Guarded(0)
 
   /// Adds `difference` and gives the sum.
   @discardableResult
@@ -108,7 +108,7 @@ final class SharedCount: Sendable {
 
 /// A dictionary shared by the calls of a faulty store.
 final class SharedTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  private let values = Mutex<[Key: Value]>([:])
+  private let values = Guarded<[Key: Value]>([:])
 
   /// The value kept for `key`; `value` is kept if there was none.
   func keep(_ value: Value, for key: Key) -> Value {

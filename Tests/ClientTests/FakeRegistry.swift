@@ -1,5 +1,6 @@
 import CurlHTTP
 import Foundation
+import Locks
 
 /// A server of ours as far as the client can tell: keeps packages, checks the key, can be told to fail.
 final class FakeRegistry: Sendable {

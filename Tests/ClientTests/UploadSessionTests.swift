@@ -2,6 +2,7 @@ import Client
 import CurlHTTP
 import Foundation
 import Testing
+import Locks
 
 /// What `quetz-client` does with its files, its words and its exit code.
 struct UploadSessionTests {

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import NIOCore
 import Testing
+import Locks
 
 /// Bodies of both directions: sizes, kinds, back-pressure, early answers.
 struct CurlTransportBodyTests {

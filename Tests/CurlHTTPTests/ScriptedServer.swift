@@ -1,5 +1,6 @@
 import CurlHTTP
 import Foundation
+import Locks
 
 /// A server on 127.0.0.1 that does with each connection exactly what a test says, byte by byte: early answers,
 /// cut bodies, slow readers. Blocking; every connection has a thread of its own.

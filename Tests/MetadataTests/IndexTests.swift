@@ -1,6 +1,6 @@
 import CondaTypes
 import Foundation
-import Synchronization
+import Locks
 import Testing
 
 @testable import Metadata
@@ -212,7 +212,7 @@ import Testing
 
 @Suite struct SnapshotTests {
   private final class Visits: Sendable {
-    let lines = Mutex<[String]>([])
+    let lines = Guarded<[String]>([])
 
     func visit(_ record: RecordVisit) {
       let json = String(decoding: record.json, as: UTF8.self)

@@ -1,5 +1,5 @@
 package import Backends
-import Synchronization
+import Locks
 
 /// A store that runs hooks before and after each verb of another store: for staging races and failures.
 ///
@@ -21,7 +21,7 @@ package final class HookedStore: BlobStore {
   }
 
   private let base: any BlobStore
-  private let hooks = Mutex(Hooks())
+  private let hooks = Guarded(Hooks())
 
   /// A store that does what `base` does until hooks are set.
   package init(_ base: any BlobStore) {

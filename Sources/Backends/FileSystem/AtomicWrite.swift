@@ -1,7 +1,7 @@
 import Foundation
+import Locks
 import NIOCore
 import S3Signer
-import Synchronization
 
 /// One blob on its way into a ``FileSystemStore``: bytes gather in a temporary file, which gets its name at
 /// the end.
@@ -21,7 +21,7 @@ final class AtomicWrite: Sendable {
   private let announcedDigest: String?
   private let temporaryPath: String
   private let descriptor: Int32
-  private let progress: Mutex<Progress>
+  private let progress: Guarded<Progress>
 
   /// Makes the temporary file, empty, and locks it, so that no other store on this root takes it for a
   /// leftover.
@@ -35,7 +35,7 @@ final class AtomicWrite: Sendable {
     descriptor = repeatedIfInterrupted { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
     guard descriptor >= 0 else { throw BlobStoreError.failed("open", at: path, key: key) }
     flock(descriptor, LOCK_EX | LOCK_NB)
-    progress = Mutex(Progress(hasher: body.sha256 == nil ? nil : SHA256Hasher()))
+    progress = Guarded(Progress(hasher: body.sha256 == nil ? nil : SHA256Hasher()))
   }
 
   deinit {

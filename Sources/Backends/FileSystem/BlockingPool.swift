@@ -1,7 +1,7 @@
 import Dispatch
 import Foundation
+import Locks
 import NIOCore
-import Synchronization
 
 /// A few threads for system calls that block, so that Swift's cooperative threads never do.
 ///
@@ -17,7 +17,7 @@ final class BlockingPool: Sendable {
 
   private let width: Int
   private let idleTime: DispatchTimeInterval
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   /// Signalled once for every job.
   private let work = DispatchSemaphore(value: 0)
 

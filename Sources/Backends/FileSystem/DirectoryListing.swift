@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locks
 
 /// A walk over the blobs below a root in the order of their keys' bytes, one page at a time.
 ///
@@ -10,13 +10,13 @@ import Synchronization
 final class DirectoryListing: Sendable {
   private let root: String
   private let prefix: [UInt8]
-  private let pending: Mutex<PendingEntries>
+  private let pending: Guarded<PendingEntries>
 
   /// A walk over the keys that begin with `prefix`.
   init(root: String, prefix: String) {
     self.root = root
     self.prefix = Array(prefix.utf8)
-    pending = Mutex(PendingEntries([PendingEntry(smallestKey: [], path: "", isFolder: true)]))
+    pending = Guarded(PendingEntries([PendingEntry(smallestKey: [], path: "", isFolder: true)]))
   }
 
   /// The next blobs, `limit` at most; fewer or none at the end. Blocks.

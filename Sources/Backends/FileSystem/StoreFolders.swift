@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locks
 
 /// The folders of a ``FileSystemStore``: made when a blob needs them, flushed so that they outlast a power
 /// cut, removed when the last blob leaves them.
@@ -17,7 +17,7 @@ final class StoreFolders: Sendable {
 
   /// The store's root, absolute.
   let root: String
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   init(root: String) {
     self.root = root

@@ -1,7 +1,7 @@
 import Foundation
+import Locks
 import NIOCore
 import S3Signer
-import Synchronization
 
 /// A store in this process's memory, gone when it ends: for tests, trials and as the model the others are
 /// held to.
@@ -12,7 +12,7 @@ public final class MemoryStore: BlobStore {
     let modified: Date
   }
 
-  private let blobs = Mutex<[BlobKey: Stored]>([:])
+  private let blobs = Guarded<[BlobKey: Stored]>([:])
 
   /// An empty store.
   public init() {}

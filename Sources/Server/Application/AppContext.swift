@@ -1,6 +1,6 @@
+import APITypes
 package import Hummingbird
 package import NIOCore
-import APITypes
 
 /// What travels with a request: who asks, over which connection, under which identifier.
 package struct AppContext: RequestContext {

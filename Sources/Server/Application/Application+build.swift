@@ -9,6 +9,12 @@ import NIOPosix
 package import ServiceLifecycle
 package import UnixSignals
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// What the command line says about serving.
 package struct ServeOptions: Sendable {
   package var host: String
@@ -17,7 +23,8 @@ package struct ServeOptions: Sendable {
   /// Called with the address once the port is open.
   package var onListening: @Sendable (String, Int) -> Void
 
-  package init(host: String, port: Int, onListening: @escaping @Sendable (String, Int) -> Void = { _, _ in }) {
+  package init(host: String, port: Int, onListening: @escaping @Sendable (String, Int) -> Void = { _, _ in })
+  {
     self.host = host
     self.port = port
     self.onListening = onListening
@@ -35,6 +42,7 @@ package struct QuetzServer: Sendable {
   private let lock: DeploymentLock
   private let application: Application<RequestPipeline>
   private let threads: NIOThreadPool
+  private let options: ServeOptions
 
   /// Opens a deployment: takes its lock, brings its schema up to date, finishes what a crash left undone.
   ///
@@ -57,16 +65,19 @@ package struct QuetzServer: Sendable {
       configuration: configuration, now: now, logger: logger)
     return QuetzServer(
       services: services, collectGarbage: collectGarbage, lock: lock,
-      application: makeApplication(services, options), threads: threads)
+      application: makeApplication(services, options), threads: threads, options: options)
   }
 
   private static func makeServices(
     _ deployment: Deployment, _ configuration: ServerConfiguration, _ options: ServeOptions,
-    _ metadata: MetadataStore, _ threads: NIOThreadPool, _ logger: Logger, _ now: @escaping @Sendable () -> Date
+    _ metadata: MetadataStore, _ threads: NIOThreadPool, _ logger: Logger,
+    _ now: @escaping @Sendable () -> Date
   ) async throws -> Services {
+    let mustVerify = !Deployment.isFolder(deployment.documentsFolder)
     let packages = try FileSystemStore(root: deployment.packagesFolder, durability: .powerLoss)
     let documents = try FileSystemStore(root: deployment.documentsFolder, durability: .processCrash)
     let spool = try UploadSpool(folder: deployment.spoolFolder, threads: threads)
+    if mustVerify { try await metadata.setValue("", of: "bootID") }  // somebody deleted the derived files
     let readCache = ReadCache()
     let indexer = ShardIndexer(
       metadata: metadata, documents: documents, readCache: readCache, threads: threads,
@@ -102,7 +113,9 @@ package struct QuetzServer: Sendable {
     return options.isLoopback
   }
 
-  private static func makeApplication(_ services: Services, _ options: ServeOptions) -> Application<RequestPipeline> {
+  private static func makeApplication(_ services: Services, _ options: ServeOptions) -> Application<
+    RequestPipeline
+  > {
     let pipeline = RequestPipeline(
       authenticator: services.authenticator, router: makeRouter(services).buildResponder())
     return Application(
@@ -127,6 +140,9 @@ package struct QuetzServer: Sendable {
       try await ServiceGroup(configuration: group).run()
     } catch {
       try await close()
+      if let error = error as? IOError, error.errnoCode == EADDRINUSE {
+        throw DeploymentError.addressInUse(options.host, port: options.port)
+      }
       throw error
     }
     try await close()

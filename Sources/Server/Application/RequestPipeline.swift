@@ -63,7 +63,9 @@ package struct RequestPipeline: HTTPResponder {
       ])
   }
 
-  private func logAccess(_ request: Request, _ context: AppContext, _ response: Response, _ duration: Duration) {
+  private func logAccess(
+    _ request: Request, _ context: AppContext, _ response: Response, _ duration: Duration
+  ) {
     context.logger.debug(
       "request",
       metadata: [

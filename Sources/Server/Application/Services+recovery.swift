@@ -1,9 +1,9 @@
 import Backends
 import CondaTypes
 import Foundation
-import NIOCore
 import Logging
 import Metadata
+import NIOCore
 
 extension Services {
   /// Makes up for what an earlier process left undone, before the port opens.
@@ -19,7 +19,8 @@ extension Services {
       if try await metadata.document(channelID: state.channelID, path: path) == nil {
         try await indexer.publish(channelID: state.channelID, subdir: state.subdir)
       }
-      if try await metadata.document(channelID: state.channelID, path: "\(state.subdir)/repodata.json") == nil {
+      if try await metadata.document(channelID: state.channelID, path: "\(state.subdir)/repodata.json") == nil
+      {
         try await documentBuilder.buildNow(channelID: state.channelID)
       }
     }

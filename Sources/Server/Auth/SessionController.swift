@@ -18,7 +18,9 @@ struct SessionController: Sendable {
   /// Session only, as upstream: an API key without a session is a 401 here.
   private func me(_ request: Request, _ context: AppContext) async throws -> Response {
     let user = try context.principal.requireSignedIn()
-    guard case .session = user.credential, let username = user.user.username else { throw APIError.notLoggedIn }
+    guard case .session = user.credential, let username = user.user.username else {
+      throw APIError.notLoggedIn
+    }
     return try .json(
       ProfileBody(
         name: user.user.name, avatarURL: user.user.avatarURL ?? "",

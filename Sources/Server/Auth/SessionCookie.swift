@@ -69,7 +69,8 @@ package struct SessionCookie: Sendable {
   }
 
   private static func base64URL(_ bytes: [UInt8]) -> String {
-    Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
+      "=", with: "")
   }
 
   private static func decodeBase64URL(_ text: Substring) -> [UInt8]? {

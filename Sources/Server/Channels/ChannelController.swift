@@ -36,7 +36,8 @@ struct ChannelController: Sendable {
   }
 
   /// Elevated users get no extra rows here, as upstream.
-  private static func visibility(_ query: inout QueryParameters, _ principal: Principal) -> ChannelVisibility {
+  private static func visibility(_ query: inout QueryParameters, _ principal: Principal) -> ChannelVisibility
+  {
     let includesPublic = query.bool("public", default: true)
     guard let user = principal.user else { return .publicOnly }
     return includesPublic ? .publicAndMember(user.user.id) : .memberOnly(user.user.id)

@@ -8,8 +8,10 @@ import TOMLKit
 package struct ConfigurationLoader {
   /// Sections that environment variables may name. A section's own name can hold `_`, so the longest wins.
   private static let sections = [
-    "general", "sqlalchemy", "session", "users", "uploads", "index", "quotas", "storage", "logging", "local_store",
-    "s3", "azure_blob", "gcs", "github", "gitlab", "google", "azuread", "cors", "worker", "plugins", "mirroring",
+    "general", "sqlalchemy", "session", "users", "uploads", "index", "quotas", "storage", "logging",
+    "local_store",
+    "s3", "azure_blob", "gcs", "github", "gitlab", "google", "azuread", "cors", "worker", "plugins",
+    "mirroring",
     "profiling",
   ].sorted { $0.count > $1.count }
 
@@ -31,7 +33,8 @@ package struct ConfigurationLoader {
   /// Loads from the text of a `config.toml`, or from the environment alone.
   ///
   /// - Throws: every problem of the file and the values together.
-  package func load(toml text: String?, fileName: String = "config.toml") throws(ConfigurationError) -> Loaded {
+  package func load(toml text: String?, fileName: String = "config.toml") throws(ConfigurationError) -> Loaded
+  {
     var sections: [String: [String: JSONValue]] = [:]
     if let text { sections = try Self.parse(text, fileName: fileName) }
     for (section, values) in environmentSections() {

@@ -20,6 +20,7 @@ package struct ConfigurationError: Error, Sendable, CustomStringConvertible {
 
   package var description: String {
     let lines = problems.map { "  - \($0)" }.joined(separator: "\n")
-    return "the configuration has \(problems.count == 1 ? "a mistake" : "\(problems.count) mistakes"):\n\(lines)"
+    return
+      "the configuration has \(problems.count == 1 ? "a mistake" : "\(problems.count) mistakes"):\n\(lines)"
   }
 }

@@ -118,7 +118,8 @@ package struct ConfigurationReader {
     guard let value = sections[section]?[key] else { return fallback }
     if let converted = convert(value) { return converted }
     problems.append(
-      ConfigurationProblem(key: "\(section).\(key)", message: "found \(value.canonicalText()), expected \(expected)"))
+      ConfigurationProblem(
+        key: "\(section).\(key)", message: "found \(value.canonicalText()), expected \(expected)"))
     return fallback
   }
 

@@ -16,7 +16,8 @@ package struct DatabaseConfiguration: Sendable {
     } else if !url.isEmpty {
       let scheme = url.prefix { $0 != ":" }
       reader.report(
-        "sqlalchemy", "database_url", "found a \(scheme) database, expected sqlite:///PATH (metadata is kept in SQLite)"
+        "sqlalchemy", "database_url",
+        "found a \(scheme) database, expected sqlite:///PATH (metadata is kept in SQLite)"
       )
     }
     _ = reader.string("sqlalchemy", "database_plugin_path", default: "")

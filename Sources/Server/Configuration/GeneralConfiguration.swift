@@ -1,6 +1,6 @@
 /// `[general]`
 ///
-/// - `package_unpack_threads` (int, number of cores): archives read at the same time.
+/// - `package_unpack_threads` (int, 2): archives read at the same time.
 /// - `frontend_dir` (string, ""): accepted for old files; pages come with a later version.
 /// - `redirect_http_to_https` (bool, false): accepted for old files; TLS is a reverse proxy's work.
 package struct GeneralConfiguration: Sendable {

@@ -17,6 +17,7 @@ package struct IndexConfiguration: Sendable {
     maxDelay = .milliseconds(reader.integer("index", "max_delay_ms", default: 2000, in: 0...3_600_000))
     zstdLevel = Int(reader.integer("index", "zstd_level", default: 9, in: 1...19))
     shardZstdLevel = Int(reader.integer("index", "shard_zstd_level", default: 3, in: 1...19))
-    retiredShardLifetime = .seconds(86_400 * reader.integer("index", "retired_shard_days", default: 7, in: 0...3650))
+    retiredShardLifetime = .seconds(
+      86_400 * reader.integer("index", "retired_shard_days", default: 7, in: 0...3650))
   }
 }

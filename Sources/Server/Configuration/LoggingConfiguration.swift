@@ -12,7 +12,8 @@ package struct LoggingConfiguration: Sendable {
     let word = reader.string("logging", "level", default: "info")
     level = Self.level(named: word) ?? .info
     if Self.level(named: word) == nil {
-      reader.report("logging", "level", "found \"\(word)\", expected critical, error, warning, info, debug or trace")
+      reader.report(
+        "logging", "level", "found \"\(word)\", expected critical, error, warning, info, debug or trace")
     }
     _ = reader.string("logging", "file", default: "")
   }

@@ -10,6 +10,11 @@ package struct UsersConfiguration: Sendable {
   package var roles: [Identity: Role]
   package var defaultRole: Role?
 
+  /// The role of a new user: from the lists, else the default one.
+  package func role(of login: String, provider: String) -> Role? {
+    roles[Identity(provider: provider, login: login)] ?? defaultRole
+  }
+
   /// A login at a provider.
   package struct Identity: Hashable, Sendable {
     package let provider: String

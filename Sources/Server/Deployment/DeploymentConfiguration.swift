@@ -18,7 +18,9 @@ package struct DeploymentConfiguration: Sendable {
     let path = environment["QUETZ_CONFIG_FILE"] ?? deployment.configFile
     guard FileManager.default.fileExists(atPath: path) else {
       guard environment["QUETZ_CONFIG_FILE"] == nil else {
-        throw ConfigurationError(problems: [.init(key: "QUETZ_CONFIG_FILE", message: "there is no file \(path)")])
+        throw ConfigurationError(problems: [
+          .init(key: "QUETZ_CONFIG_FILE", message: "there is no file \(path)")
+        ])
       }
       return try loader.load(toml: nil)
     }

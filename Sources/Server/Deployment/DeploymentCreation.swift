@@ -21,7 +21,8 @@ package struct DeploymentCreation: Sendable {
 
   package init(
     deployment: Deployment, copyConfiguration: String? = nil, createConfiguration: Bool = false,
-    delete: Bool = false, existsOK: Bool = false, development: Bool = false, environment: [String: String] = [:],
+    delete: Bool = false, existsOK: Bool = false, development: Bool = false,
+    environment: [String: String] = [:],
     report: @escaping @Sendable (String) -> Void
   ) {
     self.deployment = deployment
@@ -69,7 +70,8 @@ package struct DeploymentCreation: Sendable {
   /// A folder with anything else in it is somebody's; what an interrupted creation of ours left behind is not.
   private func checkFolder() throws {
     let ours: Set<String> = [
-      "config.toml", "quetz.lock", "quetz.sqlite", "quetz.sqlite-wal", "quetz.sqlite-shm", "documents", "spool",
+      "config.toml", "quetz.lock", "quetz.sqlite", "quetz.sqlite-wal", "quetz.sqlite-shm", "documents",
+      "spool",
     ]
     let names = (try? FileManager.default.contentsOfDirectory(atPath: deployment.root)) ?? []
     let isLeftover = names.contains("quetz.lock")
@@ -87,7 +89,9 @@ package struct DeploymentCreation: Sendable {
       guard files.fileExists(atPath: source) else { throw DeploymentError.configurationToCopyMissing(source) }
       try files.createDirectory(atPath: deployment.root, withIntermediateDirectories: true)
       report("Copying config file from \(source) to \(deployment.configFile)")
-      if files.fileExists(atPath: deployment.configFile) { try files.removeItem(atPath: deployment.configFile) }
+      if files.fileExists(atPath: deployment.configFile) {
+        try files.removeItem(atPath: deployment.configFile)
+      }
       try files.copyItem(atPath: source, toPath: deployment.configFile)
     } else if createConfiguration, !files.fileExists(atPath: deployment.configFile) {
       try files.createDirectory(atPath: deployment.root, withIntermediateDirectories: true)

@@ -40,6 +40,7 @@ package enum DeploymentError: Error, Hashable, Sendable, CustomStringConvertible
   case notADeployment(String)
   case noConfiguration
   case configurationToCopyMissing(String)
+  case addressInUse(String, port: Int)
 
   package var description: String {
     switch self {
@@ -55,6 +56,8 @@ package enum DeploymentError: Error, Hashable, Sendable, CustomStringConvertible
       "The specified directory is not a deployment (\(path)). Use the create or the run command to create one."
     case .noConfiguration:
       "No configuration file provided. Use --create-conf or --copy-conf."
+    case .addressInUse(let host, let port):
+      "Port \(port) of \(host) is in use by another program. Stop it, or choose another with --port."
     case .configurationToCopyMissing(let path):
       "Config file to copy does not exist \(path)."
     }

@@ -54,7 +54,8 @@ package struct DevelopmentData: Sendable {
     if number == 0 { names.append("xtensor") }
     for name in names {
       _ = try await metadata.createPackage(
-        channelID: channel.id, name: name, summary: "Summary of \(name)", description: "Description of \(name)",
+        channelID: channel.id, name: name, summary: "Summary of \(name)",
+        description: "Description of \(name)",
         owner: users[Int.random(in: users.indices)].id, now: now)
     }
     try await metadata.ensureSubdir(channelID: channel.id, subdir: "noarch")

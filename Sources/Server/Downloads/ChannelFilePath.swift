@@ -55,7 +55,8 @@ package enum ChannelFilePath: Hashable, Sendable {
         : .document(path: segments[0] + "/" + segments[1])
     case (3, false):
       let suffix = ".msgpack.zst"
-      guard segments[1] == "shards", (try? Subdir(parsing: segments[0])) != nil, segments[2].hasSuffix(suffix),
+      guard segments[1] == "shards", (try? Subdir(parsing: segments[0])) != nil,
+        segments[2].hasSuffix(suffix),
         let digest = try? Digest(sha256Hex: String(segments[2].dropLast(suffix.count)))
       else { return nil }
       self = .shard(subdir: segments[0], sha256: digest)
@@ -66,6 +67,8 @@ package enum ChannelFilePath: Hashable, Sendable {
 
   private static func isPlain(_ segment: String) -> Bool {
     guard !segment.isEmpty, segment.utf8.count <= 255, segment != ".", segment != ".." else { return false }
-    return segment.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") }
+    return segment.utf8.allSatisfy {
+      $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\")
+    }
   }
 }

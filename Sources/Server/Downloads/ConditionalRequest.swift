@@ -63,7 +63,9 @@ package enum ConditionalRequest {
   /// One range is answered; several, or anything malformed, get the whole (a server may ignore Range).
   private static func evaluate(range header: String, size: Int64) -> Outcome {
     let parts = header.split(separator: "=", maxSplits: 1)
-    guard parts.count == 2, parts[0].trimming(while: \.isWhitespace).lowercased() == "bytes" else { return .full }
+    guard parts.count == 2, parts[0].trimming(while: \.isWhitespace).lowercased() == "bytes" else {
+      return .full
+    }
     let bounds = parts[1].trimming(while: \.isWhitespace)
       .split(separator: "-", omittingEmptySubsequences: false)
     guard bounds.count == 2, !bounds.contains(where: { $0.contains(",") }) else { return .full }

@@ -24,12 +24,22 @@ struct DownloadController: Sendable {
 
   private func serve(_ request: Request, _ context: AppContext) async throws -> Response {
     let (channelName, rest) = try Self.split(request.head.path ?? "")
-    let channel = try await services.channels.readable(channelName, by: context.principal)
+    let channel = try await readable(channelName, context)
     guard let path = ChannelFilePath(rawPath: rest) else { throw Self.notFound(channel, rest) }
     guard let file = try await services.downloads.resolve(path, in: channel) else {
       throw Self.notFound(channel, rest)
     }
     return try await respond(with: file, of: channel, request, context)
+  }
+
+  /// A channel that is not there may be made the next moment, like any other file.
+  private func readable(_ name: String, _ context: AppContext) async throws -> ChannelRow {
+    do {
+      return try await services.channels.readable(name, by: context.principal)
+    } catch var error as APIError where error.code == .channelNotFound {
+      error.headers[.cacheControl] = Self.notFoundCaching
+      throw error
+    }
   }
 
   /// The channel's name and the raw rest of the path, from the request line itself: the router has already dropped empty

@@ -1,13 +1,13 @@
+import Locks
 package import Logging
 package import Metadata
 package import ServiceLifecycle
-import Synchronization
 
 /// Counts downloads in memory and adds them to the database in batches; never on a request's path.
 package final class DownloadCounter: Service {
   private let metadata: MetadataStore
   private let logger: Logger
-  private let pending = Mutex<[DownloadKey: Int]>([:])
+  private let pending = Guarded<[DownloadKey: Int]>([:])
   private let interval: Duration
 
   package init(metadata: MetadataStore, logger: Logger, interval: Duration = .seconds(10)) {
@@ -33,7 +33,8 @@ package final class DownloadCounter: Service {
       try await metadata.addDownloads(counts)
     } catch {
       pending.withLock { $0.merge(counts, uniquingKeysWith: +) }
-      logger.warning("download counts were not written; they are kept for the next time",
+      logger.warning(
+        "download counts were not written; they are kept for the next time",
         metadata: ["error.cause": "\(String(reflecting: error))"])
     }
   }

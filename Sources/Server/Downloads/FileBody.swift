@@ -96,7 +96,8 @@ private final class OpenFile: Sendable {
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       let kind: BlobStoreError.Kind = errno == ENOENT ? .notFound : .unavailable
-      throw BlobStoreError(kind, key: key, message: "cannot open the file: \(String(cString: strerror(errno)))")
+      throw BlobStoreError(
+        kind, key: key, message: "cannot open the file: \(String(cString: strerror(errno)))")
     }
   }
 

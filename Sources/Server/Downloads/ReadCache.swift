@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Answers of `DownloadService` that are still true, per channel and path.
 ///
@@ -11,7 +11,7 @@ package final class ReadCache: Sendable {
     var count = 0
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let capacity: Int
 
   /// - Parameter capacity: The most answers kept; when full, everything is dropped and begins anew.

@@ -33,7 +33,8 @@ extension APIError {
       self.init(.storageFull, "the server's disk is full; nothing was stored", underlying: error)
     case .notFound:
       self.init(
-        .packageBytesMissing, "the file is listed but its bytes are missing from the store", underlying: error)
+        .packageBytesMissing, "the file is listed but its bytes are missing from the store", underlying: error
+      )
     case .unavailable:
       self.init(.storageUnavailable, "the store cannot be reached; try again", underlying: error)
     default:

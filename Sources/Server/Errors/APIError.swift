@@ -20,7 +20,9 @@ package struct APIError: Error, Sendable {
     self.underlying = underlying
   }
 
-  package init(_ code: APIErrorCode, _ detail: String, headers: HTTPFields = [:], underlying: (any Error)? = nil) {
+  package init(
+    _ code: APIErrorCode, _ detail: String, headers: HTTPFields = [:], underlying: (any Error)? = nil
+  ) {
     self.init(code, .string(detail), headers: headers, underlying: underlying)
   }
 }

@@ -18,7 +18,9 @@ struct JSONBody {
   init(reading request: Request) async throws {
     let buffer = try await request.body.collect(upTo: Self.maxSize)
     guard buffer.readableBytes > 0 else {
-      throw APIError.validation([ValidationIssue(type: "missing", location: ["body"], message: "Field required")])
+      throw APIError.validation([
+        ValidationIssue(type: "missing", location: ["body"], message: "Field required")
+      ])
     }
     let value: JSONValue
     do {

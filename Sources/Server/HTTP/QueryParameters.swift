@@ -50,7 +50,8 @@ struct QueryParameters {
     issues.append(
       ValidationIssue(
         type: "int_parsing", location: ["query", .string(key)],
-        message: "Input should be a valid integer, unable to parse string as an integer", input: .string(text)))
+        message: "Input should be a valid integer, unable to parse string as an integer", input: .string(text)
+      ))
     return fallback
   }
 

@@ -42,7 +42,8 @@ package enum Timestamp {
   package static func http(_ date: Date) -> String {
     let moment = CivilMoment(secondsSince1970: Int64(date.timeIntervalSince1970.rounded(.down)))
     let weekday = weekdays[Int((moment.days % 7 + 11) % 7)]
-    return "\(weekday), \(pad(moment.day, 2)) \(months[Int(moment.month - 1)]) \(moment.year) \(moment.time) GMT"
+    return
+      "\(weekday), \(pad(moment.day, 2)) \(months[Int(moment.month - 1)]) \(moment.year) \(moment.time) GMT"
   }
 
   /// Parses the preferred form of an HTTP date; anything else is `nil`, which callers treat as absent.
@@ -54,11 +55,14 @@ package enum Timestamp {
     else { return nil }
     let time = parts[4].split(separator: ":").compactMap { Int64($0) }
     guard time.count == 3 else { return nil }
-    return Date(timeIntervalSince1970: TimeInterval(moment.secondsSince1970 + time[0] * 3600 + time[1] * 60 + time[2]))
+    return Date(
+      timeIntervalSince1970: TimeInterval(moment.secondsSince1970 + time[0] * 3600 + time[1] * 60 + time[2]))
   }
 
   private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-  private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+  private static let months = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
 
   fileprivate static func pad(_ number: Int64, _ width: Int) -> String {
     let digits = String(number)

@@ -15,13 +15,17 @@ struct ChannelDocuments: Sendable {
     let (data, page) = try await store.threads.runIfActive {
       let entries = try Dictionary(
         uniqueKeysWithValues: packages.map { package in
-          (package.name, try package.channelData.map { try JSONValue(parsing: Array($0.utf8)) } ?? .object([:]))
+          (
+            package.name,
+            try package.channelData.map { try JSONValue(parsing: Array($0.utf8)) } ?? .object([:])
+          )
         })
       var json: [UInt8] = []
       ChannelData.document(packages: entries, subdirs: subdirs).appendCanonical(to: &json)
       let page = ChannelPage.html(channel: channel, subdirs: subdirs, entries: entries)
       return (
-        try FinishedDocument(bytes: json, in: store.folder), try FinishedDocument(bytes: page, in: store.folder)
+        try FinishedDocument(bytes: json, in: store.folder),
+        try FinishedDocument(bytes: page, in: store.folder)
       )
     }
     return [

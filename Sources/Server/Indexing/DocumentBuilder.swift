@@ -1,10 +1,10 @@
 import Backends
 import CondaTypes
 import Foundation
+import Locks
 import Logging
 import Metadata
 import ServiceLifecycle
-import Synchronization
 
 /// Rebuilds the whole-subdir and whole-channel documents after changes, debounced, off the request path.
 ///
@@ -20,8 +20,8 @@ package final class DocumentBuilder: Service {
   private let logger: Logger
   private let pokes: AsyncStream<Void>
   private let poked: AsyncStream<Void>.Continuation
-  private let lastPoke = Mutex(ContinuousClock.now)
-  private let lost = Mutex<Set<Int64>>([])
+  private let lastPoke = Guarded(ContinuousClock.now)
+  private let lost = Guarded<Set<Int64>>([])
 
   init(
     metadata: MetadataStore, store: DocumentStore, readCache: ReadCache, indexer: ShardIndexer,
@@ -76,14 +76,23 @@ package final class DocumentBuilder: Service {
   private func buildPending() async -> Bool {
     do {
       try await markLostChannels()
+      try await indexer.catchUp()
       let stale = try await metadata.staleSubdirs()
       for channelID in Set(stale.map(\.channelID)).sorted() {
         // A channel deleted meanwhile has nothing to build.
-        do { try await buildNow(channelID: channelID) } catch let error as MetadataError where error.kind == .notFound {}
+        do { try await buildNow(channelID: channelID) } catch let error as MetadataError
+          where error.kind == .notFound
+        {}
       }
       return true
+    } catch is CancellationError {
+      return true  // the server is stopping; what is behind is known to the database
+    } catch let error as MetadataError where error.kind == .cancelled {
+      return true
     } catch {
-      logger.error("building documents failed; trying again soon", metadata: ["error.cause": "\(String(reflecting: error))"])
+      logger.error(
+        "building documents failed; trying again soon",
+        metadata: ["error.cause": "\(String(reflecting: error))"])
       return false
     }
   }

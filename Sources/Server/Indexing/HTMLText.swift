@@ -53,7 +53,8 @@ struct HTMLText {
     markup("<meta name=\"viewport\" content=\"width=device-width\">\n<title>")
     text(title)
     markup("</title>\n<style>\nbody{font-family:sans-serif;margin:2em;max-width:80em}")
-    markup("table{border-collapse:collapse}td,th{padding:.2em .8em;text-align:left;border-bottom:1px solid #ddd}")
+    markup(
+      "table{border-collapse:collapse}td,th{padding:.2em .8em;text-align:left;border-bottom:1px solid #ddd}")
     markup("td.n{text-align:right}code{font-size:80%}\n</style>\n</head>\n<body>\n<h1>")
     text(title)
     markup("</h1>\n")

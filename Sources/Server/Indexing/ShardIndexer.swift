@@ -126,7 +126,8 @@ package actor ShardIndexer {
       let bytes = try ZstdCompression.compress(make(), level: level)
       return (bytes, try Digest.sha256(of: bytes))
     }
-    let body = BlobBody(source: .bytes(ByteBuffer(bytes: bytes)), size: Int64(bytes.count), sha256: digest.hex)
+    let body = BlobBody(
+      source: .bytes(ByteBuffer(bytes: bytes)), size: Int64(bytes.count), sha256: digest.hex)
     try await documents.put(body, at: BlobLayout.key(for: digest))
     return (digest, Int64(bytes.count))
   }

@@ -41,7 +41,8 @@ struct SubdirDocuments: Sendable {
     let listing = try await metadata.listing(
       channelID: channel.id, subdir: subdir, limit: SubdirPage.maxRows)
     return try await store.threads.runIfActive {
-      try FinishedDocument(bytes: SubdirPage.html(channel: channel, subdir: subdir, listing), in: store.folder)
+      try FinishedDocument(
+        bytes: SubdirPage.html(channel: channel, subdir: subdir, listing), in: store.folder)
     }
   }
 }

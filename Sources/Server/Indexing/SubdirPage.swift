@@ -19,13 +19,16 @@ enum SubdirPage {
       page.text(name)
       page.markup("</a> ")
     }
-    page.markup("</p>\n<table>\n<tr><th>Filename</th><th>Size</th><th>Last Modified</th><th>SHA256</th><th>MD5</th></tr>\n")
+    page.markup(
+      "</p>\n<table>\n<tr><th>Filename</th><th>Size</th><th>Last Modified</th><th>SHA256</th><th>MD5</th></tr>\n"
+    )
     for artifact in listing.artifacts { row(artifact, &page) }
     page.markup("</table>\n")
     let rest = listing.total - listing.artifacts.count
     if rest > 0 {
       page.markup("<p>")
-      page.text("The \(listing.artifacts.count) newest artifacts are listed; repodata.json lists \(rest) more.")
+      page.text(
+        "The \(listing.artifacts.count) newest artifacts are listed; repodata.json lists \(rest) more.")
       page.markup("</p>\n")
     }
     let updated = listing.artifacts.map(\.timeModified).max() ?? channel.createdAt

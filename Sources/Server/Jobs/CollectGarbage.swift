@@ -62,7 +62,11 @@ package struct CollectGarbage: Service {
       guard let end = page.last else { break }
       last = end
     }
-    for (_, key) in candidates { try await documents.delete(key) }
+    for (_, key) in candidates {
+      // Written again since it was listed: somebody is about to refer to it.
+      guard let blob = try? await documents.info(key), blob.modified < end else { continue }
+      try await documents.delete(key)
+    }
   }
 
   private func collectPackages() async throws {

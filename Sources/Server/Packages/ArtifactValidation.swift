@@ -49,7 +49,8 @@ enum ArtifactValidation {
     }
     guard problems.isEmpty, let index, let paths else {
       throw APIError(
-        .invalidMetadata, "Validation Error for package: \(name.fileName): \(problems.joined(separator: "; "))")
+        .invalidMetadata,
+        "Validation Error for package: \(name.fileName): \(problems.joined(separator: "; "))")
     }
     return ValidatedArtifact(name: name, index: index, about: about, runExports: runExports, paths: paths)
   }
@@ -77,7 +78,9 @@ enum ArtifactValidation {
 
   /// Text from outside, safe to repeat: control characters escaped, long text cut.
   static func printable(_ text: String) -> String {
-    let escaped = text.unicodeScalars.prefix(256).map { $0.value < 0x20 || $0.value == 0x7f ? "\u{FFFD}" : String($0) }
+    let escaped = text.unicodeScalars.prefix(256).map {
+      $0.value < 0x20 || $0.value == 0x7f ? "\u{FFFD}" : String($0)
+    }
     return escaped.joined() + (text.unicodeScalars.count > 256 ? "…" : "")
   }
 }

@@ -8,7 +8,9 @@ struct MultipartHeaders: Equatable, Sendable {
   /// Parses header lines; `nil` without a `Content-Disposition: form-data` that has a name.
   init?(parsing text: String) {
     let lines = text.split(whereSeparator: \.isNewline)
-    guard let line = lines.first(where: { $0.lowercased().hasPrefix("content-disposition:") }) else { return nil }
+    guard let line = lines.first(where: { $0.lowercased().hasPrefix("content-disposition:") }) else {
+      return nil
+    }
     let parameters = Self.parameters(of: line.dropFirst("content-disposition:".count))
     guard let name = parameters["name"] else { return nil }
     self.name = name

@@ -18,7 +18,8 @@ struct PackageController: Sendable {
 
   private func list(_ request: Request, _ context: AppContext) async throws -> Response {
     let query = QueryParameters(request.uri.query)
-    let channel = try await services.channels.readable(context.pathParameter("channel"), by: context.principal)
+    let channel = try await services.channels.readable(
+      context.pathParameter("channel"), by: context.principal)
     let (rows, _) = try await services.metadata.packages(
       channelID: channel.id, matching: query.text("q"), orderBy: [], skip: 0, limit: nil)
     return try .json(rows.map(Self.body))
@@ -26,7 +27,8 @@ struct PackageController: Sendable {
 
   private func page(_ request: Request, _ context: AppContext) async throws -> Response {
     var query = QueryParameters(request.uri.query)
-    let channel = try await services.channels.readable(context.pathParameter("channel"), by: context.principal)
+    let channel = try await services.channels.readable(
+      context.pathParameter("channel"), by: context.principal)
     let paging = Paging(&query)
     try query.validate()
     let (rows, total) = try await services.metadata.packages(
@@ -49,8 +51,8 @@ struct PackageController: Sendable {
   ]
 
   private func create(_ request: Request, _ context: AppContext) async throws -> Response {
-    let channel = try await services.channels.existing(context.pathParameter("channel"))
     var body = try await JSONBody(reading: request)
+    let channel = try await services.channels.existing(context.pathParameter("channel"))
     let text = body.requiredString("name", maxLength: 1500)
     let summary = body.optionalString("summary")
     let description = body.optionalString("description")

@@ -52,19 +52,42 @@ struct PublishArtifact: Sendable {
   func publish(_ prepared: Prepared, _ request: Request) async throws {
     let digest = prepared.file.sha256
     await services.blobGate.enter(digest)
+    let published: PublishedArtifact
     do {
       try await putBlob(prepared.file)
-      try await commitRow(prepared, request)
+      published = try await commitRow(prepared, request)
     } catch {
       await services.blobGate.leave(digest)
       await removeIfUnreferenced(digest)
       throw Self.answer(to: error, request, prepared)
     }
     await services.blobGate.leave(digest)
-    let subdir = prepared.artifact.index.subdir.value
     services.downloads.cache.forget(channelID: request.channel.id)
-    try await services.indexer.publish(channelID: request.channel.id, subdir: subdir)
+    do {
+      try await services.indexer.publish(channelID: request.channel.id, subdir: published.artifact.subdir)
+    } catch {
+      try await takeBack(published, after: error)
+      throw error
+    }
     services.documentBuilder.poke(channelID: request.channel.id)
+  }
+
+  /// The row is there and its shard could not be written (a full disk, say): a refused upload keeps nothing, so a new
+  /// artifact goes again. One that replaced another stays, marked as behind; the index follows by itself.
+  private func takeBack(_ published: PublishedArtifact, after cause: any Error) async throws {
+    let artifact = published.artifact
+    services.documentBuilder.poke(channelID: artifact.channelID)
+    guard published.replacedSHA256 == nil else {
+      throw APIError(
+        .storageUnavailable,
+        "the package was replaced, but its index could not be written yet; it follows by itself",
+        underlying: cause)
+    }
+    _ = try await services.metadata.deleteArtifact(
+      channelID: artifact.channelID, subdir: artifact.subdir, fileName: artifact.fileName, now: services.now()
+    )
+    services.downloads.cache.forget(channelID: artifact.channelID)
+    await removeIfUnreferenced(artifact.sha256)
   }
 
   private func putBlob(_ file: SpooledFile.Sealed) async throws {
@@ -74,7 +97,7 @@ struct PublishArtifact: Sendable {
     try await services.packages.put(body, at: key)
   }
 
-  private func commitRow(_ prepared: Prepared, _ request: Request) async throws {
+  private func commitRow(_ prepared: Prepared, _ request: Request) async throws -> PublishedArtifact {
     let artifact = prepared.artifact
     let file = prepared.file
     let new = NewArtifact(
@@ -89,7 +112,7 @@ struct PublishArtifact: Sendable {
       summary: artifact.about?.summary, description: artifact.about?.description,
       uploaderID: request.user.owner.id, createPackageOwner: true, now: services.now(),
       sizeLimit: request.channel.sizeLimit)
-    _ = try await services.metadata.publishArtifact(new, replacing: request.force) { times in
+    return try await services.metadata.publishArtifact(new, replacing: request.force) { times in
       let record = PackageRecord(
         index: artifact.index, sha256: file.sha256, md5: file.md5, size: file.size,
         indexedTimestamp: times.indexedTimestamp,
@@ -114,6 +137,7 @@ struct PublishArtifact: Sendable {
   private func removeIfUnreferenced(_ digest: Digest) async {
     do {
       try await services.blobGate.remove(digest) {
+        _ = try await services.metadata.forgetBlob(digest)
         guard try await !services.metadata.blobExists(sha256: digest) else { return }
         try await services.packages.delete(BlobLayout.key(for: digest))
       }

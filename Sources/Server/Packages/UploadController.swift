@@ -71,12 +71,14 @@ struct UploadController: Sendable {
   // MARK: - Multipart
 
   private func uploadToChannel(_ request: Request, _ context: AppContext) async throws -> Response {
-    let channel = try await services.channels.readable(context.pathParameter("channel"), by: context.principal)
+    let channel = try await services.channels.readable(
+      context.pathParameter("channel"), by: context.principal)
     return try await uploadForm(request, context, channel: channel, endpoint: nil)
   }
 
   private func uploadToPackage(_ request: Request, _ context: AppContext) async throws -> Response {
-    let channel = try await services.channels.readable(context.pathParameter("channel"), by: context.principal)
+    let channel = try await services.channels.readable(
+      context.pathParameter("channel"), by: context.principal)
     let (_, package) = try await services.readablePackage(context)
     return try await uploadForm(request, context, channel: channel, endpoint: package)
   }
@@ -102,7 +104,8 @@ struct UploadController: Sendable {
       if let endpoint, endpoint.name != name.name.value {
         throw APIError(
           .endpointMismatch,
-          "requested package endpoint '\(endpoint.name)' does not match the uploaded package name '\(name.name)'")
+          "requested package endpoint '\(endpoint.name)' does not match the uploaded package name '\(name.name)'"
+        )
       }
     }
     // Only when every file of the batch is sound is the first one published.

@@ -1,8 +1,8 @@
 import APITypes
+import CondaTypes
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import CondaTypes
 
 /// A multipart upload, read to its end: every file spooled and hashed, and the `force` field, wherever it stood.
 struct UploadForm: Sendable {
@@ -118,7 +118,9 @@ struct UploadForm: Sendable {
     guard let contentType, contentType.lowercased().hasPrefix("multipart/form-data") else { return nil }
     for parameter in contentType.split(separator: ";").dropFirst() {
       let parts = parameter.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2, parts[0].trimming(while: \.isWhitespace).lowercased() == "boundary" else { continue }
+      guard parts.count == 2, parts[0].trimming(while: \.isWhitespace).lowercased() == "boundary" else {
+        continue
+      }
       let value = parts[1].trimming { $0 == "\"" || $0.isWhitespace }
       return value.isEmpty || value.utf8.count > 200 ? nil : String(value)
     }

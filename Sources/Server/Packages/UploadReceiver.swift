@@ -1,6 +1,6 @@
+import APITypes
 import Hummingbird
 import NIOCore
-import APITypes
 
 /// Takes bytes as they arrive and spools them in batches, within a size limit.
 ///

@@ -1,8 +1,8 @@
 package import CondaTypes
 package import Foundation
+import Locks
 package import NIOCore
 package import NIOPosix
-import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -51,7 +51,7 @@ package final class SpooledFile: Sendable {
 
   package let path: String
   private let threads: NIOThreadPool
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
   /// The part that one hop at a time works on.
   private struct State: ~Copyable {
@@ -68,7 +68,7 @@ package final class SpooledFile: Sendable {
     let md5 = try StreamingDigest(.md5)
     let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw SpoolError(errno: errno) }
-    state = Mutex(State(descriptor: descriptor, sha256: sha256, md5: md5))
+    state = Guarded(State(descriptor: descriptor, sha256: sha256, md5: md5))
   }
 
   deinit {

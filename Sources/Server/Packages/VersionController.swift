@@ -1,9 +1,9 @@
 import APITypes
 import CondaTypes
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Metadata
-import Foundation
 
 /// `/api/channels/{c}/packages/{p}/versions`: list, show and delete artifacts (quetz-api.md §1.5).
 struct VersionController: Sendable {
@@ -49,7 +49,8 @@ struct VersionController: Sendable {
   private func show(_ request: Request, _ context: AppContext) async throws -> Response {
     let (channel, package) = try await services.readablePackage(context)
     let (subdir, fileName) = (try context.pathParameter("platform"), try context.pathParameter("filename"))
-    let found = try await services.metadata.artifact(channelID: channel.id, subdir: subdir, fileName: fileName)
+    let found = try await services.metadata.artifact(
+      channelID: channel.id, subdir: subdir, fileName: fileName)
     guard let artifact = found, artifact.packageID == package.id else {
       throw APIError(.packageVersionNotFound, "package version \(subdir)/\(fileName) not found")
     }
@@ -59,7 +60,8 @@ struct VersionController: Sendable {
   private func delete(_ request: Request, _ context: AppContext) async throws -> Response {
     let (channel, package) = try await services.existingPackage(context)
     let (subdir, fileName) = (try context.pathParameter("platform"), try context.pathParameter("filename"))
-    let found = try await services.metadata.artifact(channelID: channel.id, subdir: subdir, fileName: fileName)
+    let found = try await services.metadata.artifact(
+      channelID: channel.id, subdir: subdir, fileName: fileName)
     guard let artifact = found, artifact.packageID == package.id else {
       throw APIError(.packageVersionNotFound, "Package version not found")
     }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Server
 import Metadata
+import Server
 
 struct AddUserRolesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,7 +14,8 @@ struct AddUserRolesCommand: AsyncParsableCommand {
     try await Terminal.aborting {
       try await withDeploymentDatabase(path) { metadata, configuration in
         try metadata.migrate()
-        let changes = try await UserRoleAssignment(metadata: metadata, configuration: configuration.users).run()
+        let changes = try await UserRoleAssignment(metadata: metadata, configuration: configuration.users)
+          .run()
         for change in changes { Terminal.print(change) }
       }
     }

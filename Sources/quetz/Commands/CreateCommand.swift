@@ -9,7 +9,9 @@ struct CreateCommand: AsyncParsableCommand {
 
   @OptionGroup var creation: CreationOptions
 
-  @Flag(name: .customLong("exists-ok"), inversion: .prefixedNo, help: "Leave a deployment that is there as it is.")
+  @Flag(
+    name: .customLong("exists-ok"), inversion: .prefixedNo, help: "Leave a deployment that is there as it is."
+  )
   var existsOK = false
 
   func run() async throws {

@@ -10,7 +10,8 @@ struct CreationOptions: ParsableArguments {
   @Flag(name: .customLong("create-conf"), inversion: .prefixedNo, help: "Write a fresh config.toml.")
   var createConf = false
 
-  @Flag(inversion: .prefixedNo, help: "Replace a deployment that is there (with --create-conf or --copy-conf).")
+  @Flag(
+    inversion: .prefixedNo, help: "Replace a deployment that is there (with --create-conf or --copy-conf).")
   var delete = false
 
   @Flag(inversion: .prefixedNo, help: "Add users, channels, packages and a key to play with.")

@@ -17,7 +17,9 @@ struct ServingOptions: ParsableArguments {
 
   @Option(
     name: .customLong("log-level"),
-    help: "critical, error, warning, info, debug or trace (default: QUETZ_LOG_LEVEL, then config.toml, then info).")
+    help:
+      "critical, error, warning, info, debug or trace (default: QUETZ_LOG_LEVEL, then config.toml, then info)."
+  )
   var logLevel: String?
 
   @Flag(inversion: .prefixedNo, help: "Accepted for upstream's scripts; a Swift binary does not reload.")

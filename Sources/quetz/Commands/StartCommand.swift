@@ -8,7 +8,9 @@ struct StartCommand: AsyncParsableCommand {
 
   @OptionGroup var serving: ServingOptions
 
-  @Flag(inversion: .prefixedNo, help: "Accepted for upstream's scripts; background work runs in the server itself.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Accepted for upstream's scripts; background work runs in the server itself.")
   var supervisor = true
 
   func run() async throws {
