@@ -27,7 +27,11 @@ class Artifact:
 
     @property
     def sha256(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
+        return sha256(self.data)
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def make(
@@ -45,7 +49,7 @@ def make(
     paths = {
         "paths_version": 1,
         "paths": [{
-            "_path": path, "path_type": "hardlink", "sha256": hashlib.sha256(payload).hexdigest(),
+            "_path": path, "path_type": "hardlink", "sha256": sha256(payload),
             "size_in_bytes": len(payload),
         }],
     }

@@ -40,6 +40,7 @@ extension MetadataStore {
       guard let artifact = try db.artifact(channelID: channelID, subdir: subdir, fileName: fileName) else {
         return nil
       }
+      try db.remember(.artifact(id: artifact.id))
       try db.run("DELETE FROM artifact WHERE id = ?", [artifact.id])
       try db.touchBlob(artifact.sha256, now: now)
       try db.run("UPDATE channel SET size = size - ? WHERE id = ?", [artifact.size, channelID])
@@ -86,8 +87,12 @@ extension MetadataStore {
 
 extension ResolvedArtifact {
   static let select = """
-    SELECT sha256, size, timeModified, timeModified <> timeCreated AS wasReplaced FROM artifact
-    WHERE channelID = ? AND subdir = ? AND fileName = ?
+    SELECT sha256, size, timeModified, EXISTS (
+      SELECT 1 FROM formerFile
+      WHERE channelName = (SELECT name FROM channel WHERE id = artifact.channelID)
+        AND formerFile.subdir = artifact.subdir AND formerFile.fileName = artifact.fileName
+    ) AS wasReplaced
+    FROM artifact WHERE channelID = ? AND subdir = ? AND fileName = ?
     """
 }
 

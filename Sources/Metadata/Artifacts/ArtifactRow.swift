@@ -86,7 +86,8 @@ public struct ResolvedArtifact: Hashable, Sendable {
   public var size: Int64
   /// For `Last-Modified`.
   public var timeModified: Date
-  /// Whether the artifact was ever overwritten: then it may be again, and caches must know.
+  /// Whether other bytes ever lay under this address (overwritten, or deleted and uploaded anew): then they may again,
+  /// and caches must know.
   public var wasReplaced: Bool
 
   /// All fields, in order.

@@ -30,6 +30,7 @@ extension MetadataStore {
 /// What a file was before it is overwritten.
 private struct ExistingArtifact {
   let key: Int64
+  let id: UUID
   let packageID: Int64
   let size: Int64
   let sha256: Digest
@@ -37,6 +38,7 @@ private struct ExistingArtifact {
 
   init(row: Row) throws {
     key = try row.value("key")
+    id = try row.value("id")
     packageID = try row.value("packageID")
     size = try row.value("size")
     sha256 = try row.sha256("sha256")
@@ -51,7 +53,7 @@ extension Database {
     let channel = try requireChannel(id: new.channelID)
     let existing = try one(
       """
-      SELECT key, packageID, size, sha256, indexedTimestamp FROM artifact
+      SELECT key, id, packageID, size, sha256, indexedTimestamp FROM artifact
       WHERE channelID = ? AND subdir = ? AND fileName = ?
       """, [new.channelID, new.subdir, new.fileName]
     ).map(ExistingArtifact.init(row:))
@@ -144,6 +146,7 @@ extension Database {
     guard existing.packageID == packageID else {
       throw MetadataError(.conflict(what: "artifact"), "this file belongs to another package")
     }
+    if existing.sha256 != new.sha256 { try remember(.artifact(id: existing.id)) }
     try run(
       """
       UPDATE artifact SET

@@ -112,6 +112,7 @@ extension MetadataStore {
         UPDATE blob SET touchedAt = ?
         WHERE sha256 IN (SELECT sha256 FROM artifact WHERE channelID = ?)
         """, [now.milliseconds, id])
+      try db.remember(.channel(id: id))
       try db.run("DELETE FROM channel WHERE id = ?", [id])
       try db.appendAudit(
         AuditEntry(time: now, actorID: actor, action: "channel.delete", channelID: id, subject: channel.name))

@@ -149,6 +149,14 @@ enum Migration001 {
     CREATE INDEX artifactByTime ON artifact (channelID, subdir, timeModified);
     CREATE INDEX artifactByBlob ON artifact (sha256);
 
+    -- Addresses whose bytes went away or changed once: what lies there now may change again, and caches must know.
+    CREATE TABLE formerFile (
+      channelName TEXT NOT NULL COLLATE NOCASE,
+      subdir TEXT NOT NULL,
+      fileName TEXT NOT NULL,
+      PRIMARY KEY (channelName, subdir, fileName)
+    ) STRICT, WITHOUT ROWID;
+
     -- Apart from `artifact`, whose short rows serve downloads and listings: these take a page or more each.
     CREATE TABLE artifactRecord (
       artifactKey INTEGER PRIMARY KEY REFERENCES artifact (key) ON DELETE CASCADE,

@@ -70,6 +70,7 @@ extension MetadataStore {
         UPDATE channel SET size = size - (SELECT coalesce(sum(size), 0) FROM artifact WHERE packageID = ?)
         WHERE id = ?
         """, [id, package.channelID])
+      try db.remember(.package(id: id))
       try db.run("DELETE FROM package WHERE id = ?", [id])
       try db.appendAudit(
         AuditEntry(

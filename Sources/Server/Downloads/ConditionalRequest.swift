@@ -78,7 +78,7 @@ package enum ConditionalRequest {
       return start < size ? .partial(start..<size) : .rangeNotSatisfiable
     case (false, let start?, false, let end?):
       guard start <= end else { return .full }
-      return start < size ? .partial(start..<min(size, end &+ 1)) : .rangeNotSatisfiable
+      return start < size ? .partial(start..<(min(size - 1, end) + 1)) : .rangeNotSatisfiable
     default:
       return .full
     }

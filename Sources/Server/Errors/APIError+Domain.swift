@@ -11,6 +11,8 @@ extension APIError {
     case let error as APIError: self = error
     case let error as MetadataError: self.init(metadata: error)
     case let error as BlobStoreError: self.init(blobStore: error)
+    case let error as SpoolError where error.isOutOfSpace:
+      self.init(.storageFull, "the server's disk is full; nothing was stored", underlying: error)
     case let error as HTTPError: self.init(hummingbird: error)
     default: self.init(.internalError, "Internal Server Error", underlying: error)
     }

@@ -54,7 +54,9 @@ package enum Timestamp {
       let moment = CivilMoment(year: year, month: Int64(month + 1), day: day)
     else { return nil }
     let time = parts[4].split(separator: ":").compactMap { Int64($0) }
-    guard time.count == 3 else { return nil }
+    // Hour, minute and second in range: absurd ones would overflow below.
+    guard time.count == 3, (0...23).contains(time[0]), (0...59).contains(time[1]), (0...60).contains(time[2])
+    else { return nil }
     return Date(
       timeIntervalSince1970: TimeInterval(moment.secondsSince1970 + time[0] * 3600 + time[1] * 60 + time[2]))
   }

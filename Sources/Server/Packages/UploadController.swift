@@ -43,11 +43,9 @@ struct UploadController: Sendable {
       throw APIError(.wrongChecksum, "Wrong SHA256 checksum")
     }
     let publish = PublishArtifact(services: services)
-    try await withSpooledErrors {
-      let prepared = try await publish.prepare(file, fileName: fileName)
-      try await publish.publish(
-        prepared, .init(channel: channel, fileName: fileName, force: force, user: user))
-    }
+    let prepared = try await publish.prepare(file, fileName: fileName)
+    try await publish.publish(
+      prepared, .init(channel: channel, fileName: fileName, force: force, user: user))
     withExtendedLifetime(receiver.file) {}
     return .null(status: .created)
   }
@@ -55,13 +53,9 @@ struct UploadController: Sendable {
   private func receive(_ request: Request, into receiver: inout UploadReceiver) async throws {
     let declared = request.headers[.contentLength].flatMap { Int64($0) }
     var received: Int64 = 0
-    do {
-      for try await chunk in request.body {
-        received += Int64(chunk.readableBytes)
-        try await receiver.receive(chunk)
-      }
-    } catch {
-      throw Self.readError(error)
+    for try await chunk in request.body {
+      received += Int64(chunk.readableBytes)
+      try await receiver.receive(chunk)
     }
     if let declared, received < declared {
       throw APIError(.uploadIncomplete, "the body ended after \(received) of \(declared) bytes")
@@ -98,9 +92,7 @@ struct UploadController: Sendable {
       let name = try ArtifactValidation.name(of: part.fileName)
       try await requireUpload(
         to: channel, action: .uploadToPackage, package: name.name.value, force: form.force, context.principal)
-      try await withSpooledErrors {
-        prepared.append((try await publish.prepare(part.file, fileName: part.fileName), part.fileName))
-      }
+      prepared.append((try await publish.prepare(part.file, fileName: part.fileName), part.fileName))
       if let endpoint, endpoint.name != name.name.value {
         throw APIError(
           .endpointMismatch,
@@ -108,15 +100,28 @@ struct UploadController: Sendable {
         )
       }
     }
-    // Only when every file of the batch is sound is the first one published.
+    if !form.force { try await refuseDuplicates(prepared.map(\.0.artifact), in: channel) }
+    // Only when every file of the batch is sound and new is the first one published.
     for (artifact, fileName) in prepared {
-      try await withSpooledErrors {
-        try await publish.publish(
-          artifact, .init(channel: channel, fileName: fileName, force: form.force, user: user))
-      }
+      try await publish.publish(
+        artifact, .init(channel: channel, fileName: fileName, force: form.force, user: user))
     }
     withExtendedLifetime(form) {}
     return .null(status: .created)
+  }
+
+  /// Finds what is there already, or twice in the batch; `publish` finds what comes in between.
+  ///
+  /// - Throws: 409 `Duplicate <file name>`.
+  private func refuseDuplicates(_ batch: [ValidatedArtifact], in channel: ChannelRow) async throws {
+    var paths: Set<String> = []
+    for artifact in batch {
+      let (subdir, fileName) = (artifact.index.subdir.value, artifact.name.fileName)
+      let existing = try await services.metadata.artifact(channelID: channel.id, subdir: subdir, fileName: fileName)
+      guard existing == nil, paths.insert("\(subdir)/\(fileName)").inserted else {
+        throw APIError(.artifactExists, "Duplicate \(fileName)")
+      }
+    }
   }
 
   // MARK: - Rights
@@ -163,18 +168,5 @@ struct UploadController: Sendable {
     guard request.headers[.expect]?.lowercased() == "100-continue" else { return }
     try await context.connection.writeAndFlush(
       HTTPResponsePart.head(HTTPResponse(status: .continue)))
-  }
-
-  /// Spool errors as answers.
-  private func withSpooledErrors(_ body: () async throws -> Void) async throws {
-    do { try await body() } catch { throw Self.readError(error) }
-  }
-
-  static func readError(_ error: any Error) -> any Error {
-    guard let error = error as? SpoolError else { return error }
-    if error.isOutOfSpace {
-      return APIError(.storageFull, "the server's disk is full; nothing was stored", underlying: error)
-    }
-    return APIError(.internalError, "Internal Server Error", underlying: error)
   }
 }

@@ -36,8 +36,6 @@ struct UploadForm: Sendable {
       try parser.finish()
     } catch let error as MultipartParser.ParseError {
       throw APIError(.uploadIncomplete, "the upload form cannot be read: \(error)")
-    } catch {
-      throw UploadController.readError(error)
     }
     if files.isEmpty {
       issues.append(ValidationIssue(type: "missing", location: ["body", "files"], message: "Field required"))

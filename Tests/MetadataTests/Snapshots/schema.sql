@@ -99,6 +99,13 @@ CREATE TABLE document (
   PRIMARY KEY (channelID, path)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE formerFile (
+  channelName TEXT NOT NULL COLLATE NOCASE,
+  subdir TEXT NOT NULL,
+  fileName TEXT NOT NULL,
+  PRIMARY KEY (channelName, subdir, fileName)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
 
 CREATE TABLE identity (

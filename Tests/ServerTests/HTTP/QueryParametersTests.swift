@@ -1,3 +1,4 @@
+import APITypes
 import CondaTypes
 import Testing
 
