@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test lint bench crash-test tsan-test clean
+.PHONY: help deps build run test lint bench crash-test acceptance tsan-test clean
 
 # Set these on the command line, e.g. `make run PORT=8001`; the environment does not change them.
 HOST = 127.0.0.1
@@ -10,6 +10,8 @@ PORT = 8000
 DEMO = demo
 CRASH_ROUNDS = 10
 SERVER = .build/debug/quetz
+SHARED = ../shared
+ARGS =
 TEST_ARGS =
 
 # A target that imports what it does not declare is an error.
@@ -44,6 +46,10 @@ ifneq ($(origin SERVER),command line)
 	$(CHECKED) swift build --product quetz $(IMPORT_CHECK)
 endif
 	python3 Tests/CrashTest/crash_test.py --rounds $(CRASH_ROUNDS) --server $(SERVER)
+
+acceptance: build ## Upload and install real packages with real clients (SHARED has both; ARGS='installs' names one check).
+	python3 Tests/Acceptance/acceptance.py --server .build/release/quetz --client .build/release/quetz-client \
+	  --shared $(SHARED) $(ARGS)
 
 tsan-test: deps ## Run all tests under the thread sanitizer; builds in .build-tsan.
 	$(CHECKED) swift test --sanitize=thread --scratch-path .build-tsan --disable-xctest --parallel $(TEST_ARGS)

@@ -102,7 +102,7 @@ let package = Package(
 
     // 4: the executables
     program("quetz", ["Server", "Metadata", arguments, logging, lifecycle, signals]),
-    program("quetz-client", ["Client", arguments]),
+    program("quetz-client", ["APITypes", "Client", arguments]),
 
     // Tests: each on real parts; `TestSupport` is what several of them share
     .target(
@@ -115,7 +115,7 @@ let package = Package(
     tests("CurlHTTPTests", ["CurlHTTP", "Locks", httpTypes, nioCore]),
     tests("BackendsTests", ["Backends", "BackendConformance", "Locks", "TestSupport", nioCore]),
     tests("MetadataTests", ["Metadata", "CondaTypes", "Locks", grdb], resources: [.copy("Snapshots")]),
-    tests("ClientTests", ["Client", "CurlHTTP", "Locks", httpTypes, nioCore]),
+    tests("ClientTests", ["APITypes", "Client", "CurlHTTP", "Locks", httpTypes, nioCore]),
     tests(
       "ServerTests",
       [

@@ -8,7 +8,7 @@ public struct APIKeyRoleBody: Codable, Sendable, Hashable {
   public var role: String
 
   /// Makes the body from its three fields.
-  public init(channel: String, package: String?, role: String) {
+  public init(channel: String, package: String? = nil, role: String) {
     self.channel = channel
     self.package = package
     self.role = role
@@ -68,5 +68,27 @@ public struct APIKeyBody: Codable, Sendable, Hashable {
     try container.encode(expireAt, forKey: .expireAt)
     try container.encode(roles, forKey: .roles)
     try container.encode(key, forKey: .key)
+  }
+}
+
+/// What `POST /api/api-keys` takes.
+public struct NewAPIKeyBody: Codable, Sendable, Hashable {
+  /// What the key is for.
+  public var description: String
+  /// The last day it is valid, `YYYY-MM-DD`; `nil` for no end.
+  public var expireAt: String?
+  /// What it may do; empty for all that its owner may.
+  public var roles: [APIKeyRoleBody]
+
+  /// Makes the body from its three fields.
+  public init(description: String, expireAt: String?, roles: [APIKeyRoleBody]) {
+    self.description = description
+    self.expireAt = expireAt
+    self.roles = roles
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case description, roles
+    case expireAt = "expire_at"
   }
 }

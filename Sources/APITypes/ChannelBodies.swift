@@ -61,3 +61,25 @@ public struct ChannelBody: Codable, Sendable, Hashable {
     try container.encode(packagesCount, forKey: .packagesCount)
   }
 }
+
+/// What `POST /api/channels` takes, as far as a client of ours says it.
+public struct NewChannelBody: Codable, Sendable, Hashable {
+  /// The name; letters, digits, `-` and `.`.
+  public var name: String
+  /// Free text, 300 characters at most.
+  public var description: String?
+  /// Whether only members may read it.
+  public var isPrivate: Bool
+
+  /// Makes the body from its three fields.
+  public init(name: String, description: String?, isPrivate: Bool) {
+    self.name = name
+    self.description = description
+    self.isPrivate = isPrivate
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case name, description
+    case isPrivate = "private"
+  }
+}

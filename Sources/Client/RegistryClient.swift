@@ -1,3 +1,4 @@
+import APITypes
 public import CurlHTTP
 import Foundation
 import HTTPTypes
@@ -128,7 +129,7 @@ public struct RegistryClient: Sendable {
   }
 
   /// All pages of a list, until one is empty.
-  func allPages<Item: Decodable>(of path: APIPath, as type: Item.Type) async throws(RegistryError) -> [Item] {
+  func allPages<Item: Codable & Sendable>(of path: APIPath, as type: Item.Type) async throws(RegistryError) -> [Item] {
     let pageSize = 100
     var items: [Item] = []
     while true {
@@ -138,11 +139,6 @@ public struct RegistryClient: Sendable {
       items += page.result
     }
   }
-}
-
-/// One page of a list.
-struct Page<Item: Decodable>: Decodable {
-  let result: [Item]
 }
 
 /// A key that does not show when something that holds it is printed.

@@ -72,6 +72,26 @@ def check_client(setting: Setting, checks: Checks, name: str, client: Client) ->
     check_served(setting, checks, channel, accepted)
 
 
+def check_batch(setting: Setting, checks: Checks) -> None:
+    """Our client sends many files with one command, several at a time."""
+    print("\nour quetz-client, all files in one command, into channel batch", flush=True)
+    channel = setting.make_channel("batch")
+    accepted = [sample for sample in setting.samples if not sample.refusal]
+    address = f"{setting.url}/api/channels/batch"
+    done = setting.run(setting.client, address, "--jobs", 8, *(sample.path for sample in setting.samples))
+    checks.check(done.returncode == 1, "exit 1, because of what is refused", done)
+    check_served(setting, checks, channel, accepted)
+    files = [sample.path for sample in accepted]
+    for option, code in (((), 1), (("--skip-existing",), 0), (("--force",), 0)):
+        done = setting.run(setting.client, address, *files, *option)
+        checks.check(done.returncode == code, f"again{' with ' + option[0] if option else ''}: exit {code}", done)
+    done = setting.run(setting.client, address.replace("batch", "nowhere"), files[0])
+    checks.check(done.returncode == 1, "a channel that does not exist: exit 1", done)
+    done = setting.run(setting.client, "http://127.0.0.1:9/api/channels/batch", files[0])
+    checks.check(done.returncode == 3, "no server: exit 3", done)
+    check_served(setting, checks, channel, accepted)
+
+
 def check_served(setting: Setting, checks: Checks, channel, accepted: list[Sample]) -> None:
     """Every accepted file is in its shard and comes back with the bytes that were sent; no refused one is seen."""
     records = {}
@@ -119,6 +139,7 @@ def main() -> int:
     with running(options) as setting:
         for name, client in clients(setting).items():
             check_client(setting, checks, name, client)
+        check_batch(setting, checks)
     return checks.finish()
 
 

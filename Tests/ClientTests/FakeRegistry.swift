@@ -45,7 +45,11 @@ final class FakeRegistry: Sendable {
     }
     if request.method == "GET", url.path == "/api/paginated/channels" {
       return json(
-        "200 OK", page(of: 250, query) { #"{"name":"c\#($0)","private":false,"packages_count":\#($0)}"# })
+        "200 OK",
+        page(of: 250, query) { number in
+          #"{"name":"c\#(number)","description":null,"private":false,"size_limit":null,"ttl":36000,"#
+            + #""mirror_channel_url":null,"mirror_mode":null,"members_count":1,"packages_count":\#(number)}"#
+        })
     }
     if request.method == "GET", url.path == "/api/paginated/channels/c1/packages" {
       return json(

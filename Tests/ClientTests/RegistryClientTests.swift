@@ -1,3 +1,4 @@
+import APITypes
 import Client
 import CurlHTTP
 import Foundation
@@ -54,7 +55,7 @@ struct RegistryClientTests {
     let registry = try FakeRegistry()
     let packages = try await client(registry).packages(inChannel: "c1")
     #expect(packages.map(\.name) == ["p0", "p1", "p2"])
-    #expect(packages[0].subdirs == ["noarch"])
+    #expect(packages[0].platforms == ["noarch"])
   }
 
   @Test func makesAndRemovesChannelsAndKeys() async throws {
@@ -84,7 +85,8 @@ struct RegistryClientTests {
     #expect(channel == ["name": "c9", "private": true] as NSDictionary)
     let newKey = try JSONSerialization.jsonObject(with: Data(requests[2].body)) as? NSDictionary
     #expect(newKey?["expire_at"] as? String == "2027-01-01")
-    #expect((newKey?["roles"] as? [[String: String]]) == [["channel": "c9", "role": "member"]])
+    let roles = newKey?["roles"] as? [NSDictionary]
+    #expect(roles == [["channel": "c9", "package": NSNull(), "role": "member"]])
   }
 
   // MARK: - Refusals

@@ -80,11 +80,13 @@ class CrashTest:
         live = LiveDeployment(self.deployment)
         there, absent = self.verify(live, ledger)
         counts = ledger.counts
+        look_time = time.monotonic() - start - start_time
         print(
-            f"round {number:3}: killed after {delay:.2f} s with {busy} uploads under way; {counts['accepted']} accepted, "
-            f"{counts['refused'] + counts['bad, refused']} refused, {counts['bad, cut']} cut, "
+            f"round {number:3}: killed after {delay:.2f} s with {busy} uploads under way; "
+            f"{counts['accepted']} accepted, {counts['refused'] + counts['bad, refused']} refused, "
+            f"{counts['cut'] + counts['bad, cut']} cut, "
             f"{there + absent} unanswered ({there} there, {absent} not); {restarts}; "
-            f"up in {start_time:.2f} s, all {len(ledger.expected)} looked at in {time.monotonic() - start - start_time:.2f} s"
+            f"up in {start_time:.2f} s, all {len(ledger.expected)} looked at in {look_time:.2f} s"
             + ("" if not self.problems else f"; {len(self.problems)} PROBLEMS"), flush=True)
 
     def upload_and_kill(self, number: int, delay: float) -> int:
@@ -177,7 +179,9 @@ def main() -> int:
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1_000_000)
     folder = Path(tempfile.mkdtemp(prefix="quetz-crash-"))
-    print(f"crash test: {options.rounds} rounds, {options.uploaders} uploaders, seed {options.seed}, in {folder}", flush=True)
+    print(
+        f"crash test: {options.rounds} rounds, {options.uploaders} uploaders, seed {options.seed}, in {folder}",
+        flush=True)
     test = CrashTest(options, folder)
     try:
         test.run()
@@ -192,7 +196,9 @@ def main() -> int:
         f"{options.rounds} rounds, {test.acknowledged} acknowledged packages, "
         f"{test.kills_during_uploads} kills during uploads")
     if test.problems:
-        print(f"CRASH TEST FAILED: {summary}, {len(test.problems)} violations; see {folder} and its log", file=sys.stderr)
+        print(
+            f"CRASH TEST FAILED: {summary}, {len(test.problems)} violations; see {folder} and its log",
+            file=sys.stderr)
         return 1
     if not options.keep:
         shutil.rmtree(folder)

@@ -36,15 +36,16 @@ def sha256(data: bytes) -> str:
 
 def make(
     name: str, version: str, build: str, *, subdir: str = "noarch", extension: str = ".conda",
-    depends: list[str] | None = None, noarch: str | None = None, payload: bytes = b"", build_number: int = 0,
+    depends: list[str] | None = None, payload: bytes = b"", fields: dict | None = None,
 ) -> Artifact:
-    """An artifact with one file, `share/<name>`, that holds `payload`."""
+    """An artifact with one file, `share/<name>`, that holds `payload`; `fields` are put into its index.json."""
     index = {
-        "name": name, "version": version, "build": build, "build_number": build_number, "subdir": subdir,
+        "name": name, "version": version, "build": build, "build_number": 0, "subdir": subdir,
         "depends": depends or [], "license": "BSD-3-Clause", "timestamp": 1_700_000_000_000,
     }
     if subdir == "noarch":
-        index["noarch"] = noarch or "generic"
+        index["noarch"] = "generic"
+    index.update(fields or {})
     path = f"share/{name}"
     paths = {
         "paths_version": 1,

@@ -32,6 +32,8 @@ package struct RequestPipeline: HTTPResponder {
       log(error, request, context)
       response = ErrorAnswer.render(error)
     }
+    // Errors too: a body after HEAD would be read as the start of the connection's next answer.
+    if request.method == .head { response = response.createHeadResponse() }
     response.headers[.requestID] = context.requestID
     logAccess(request, context, response, start.duration(to: .now))
     return response

@@ -28,6 +28,8 @@ struct APIKeyController: Sendable {
     let roles = Self.roles(&body)
     try body.validate()
     let user = try context.principal.requireSignedIn()
+    // Without roles the new key has all its owner's rights, which a scoped key must not hand out.
+    if roles.isEmpty, user.user.id != user.owner.id { throw APIError.noPermission }
     for role in roles { try await requireMayGrant(role, user) }
     let secret = try APIKeySecret.generate()
     let key = try await services.metadata.createAPIKey(

@@ -33,13 +33,13 @@ struct FileBody: Sendable {
     guard let local = store as? any LocalFileBlobStore else { return try await stream(range) }
     let path = local.localPath(of: key)
     if range.count <= Self.smallFile { return ResponseBody(byteBuffer: try await read(path, range)) }
-    let file = try await threads.runIfActive { try OpenFile(path: path, key: key) }
+    let file = try await threads.runIfActive { try OpenFile(path: path, key: key, end: range.upperBound) }
     return sendfile(file, range)
   }
 
   private func read(_ path: String, _ range: Range<Int64>) async throws -> ByteBuffer {
     try await threads.runIfActive {
-      let file = try OpenFile(path: path, key: key)
+      let file = try OpenFile(path: path, key: key, end: range.upperBound)
       return try file.read(range)
     }
   }
@@ -92,12 +92,17 @@ struct FileBody: Sendable {
 private final class OpenFile: Sendable {
   private let descriptor: Int32
 
-  init(path: String, key: BlobKey) throws {
+  /// - Parameter end: How many bytes the file must have at least.
+  init(path: String, key: BlobKey, end: Int64) throws {
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       let kind: BlobStoreError.Kind = errno == ENOENT ? .notFound : .unavailable
       throw BlobStoreError(
         kind, key: key, message: "cannot open the file: \(String(cString: strerror(errno)))")
+    }
+    // A sendfile beyond the end writes nothing, and the event loop would try again for ever.
+    guard lseek(descriptor, 0, SEEK_END) >= end else {
+      throw BlobStoreError(.damaged, key: key, message: "the file is shorter than its row says")
     }
   }
 

@@ -31,7 +31,7 @@ struct MultipartHeaders: Equatable, Sendable {
     rest = rest.drop { $0 == ";" || $0.isWhitespace }
     guard let equals = rest.firstIndex(of: "=") else { return nil }
     let key = rest[..<equals].trimming(while: \.isWhitespace).lowercased()
-    rest = rest[rest.index(after: equals)...]
+    rest = rest[rest.index(after: equals)...].drop(while: \.isWhitespace)
     return key
   }
 

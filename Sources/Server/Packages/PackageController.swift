@@ -60,8 +60,11 @@ struct PackageController: Sendable {
     try await services.authorizer.require(.createPackage, on: channel, for: context.principal)
     let user = try context.principal.requireSignedIn()
     let name: PackageName
-    do {
+    do throws(ParseError) {
       name = try PackageName(parsing: text)
+      guard name.value == text else {
+        throw ParseError(subject: "package name", found: text, expected: "lower-case letters only")
+      }
     } catch {
       throw APIError.validation([
         ValidationIssue(

@@ -50,6 +50,7 @@ struct PublishArtifact: Sendable {
   ///
   /// - Throws: 409 if it exists and `force` is off, 422 over quota, 507 for a full disk.
   func publish(_ prepared: Prepared, _ request: Request) async throws {
+    try await services.spool.requireReserve()
     let digest = prepared.file.sha256
     await services.blobGate.enter(digest)
     let published: PublishedArtifact

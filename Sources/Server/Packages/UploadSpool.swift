@@ -32,6 +32,19 @@ package struct UploadSpool: Sendable {
     try SpooledFile(path: "\(folder)/\(UUID().uuidString.lowercased())", threads: threads)
   }
 
+  /// Makes sure that row, shard and shard index will fit too, so that nothing has to be taken back on a full
+  /// disk: taking back a row needs room itself.
+  ///
+  /// - Throws: `SpoolError` of a full disk if less than 4 MiB are free.
+  package func requireReserve() async throws {
+    try await threads.runIfActive { [folder] in
+      var facts = statvfs()
+      guard statvfs(folder, &facts) == 0 else { throw SpoolError(errno: errno) }
+      let free = UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
+      if free < 4 << 20 { throw SpoolError(errno: ENOSPC) }
+    }
+  }
+
   /// How many files wait now.
   package func count() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: folder).count }
 }

@@ -1,3 +1,4 @@
+import APITypes
 import ArgumentParser
 import Client
 
@@ -11,7 +12,7 @@ struct ChannelsCommand: AsyncParsableCommand {
   func run() async throws {
     for channel in try await server.client().channels() {
       let access = channel.isPrivate ? "private" : "public"
-      Terminal.say("\(channel.name)\t\(access)\t\(channel.packagesCount ?? 0)")
+      Terminal.say("\(channel.name)\t\(access)\t\(channel.packagesCount)")
     }
   }
 }
@@ -66,7 +67,7 @@ struct PackagesCommand: AsyncParsableCommand {
 
   func run() async throws {
     for package in try await server.client().packages(inChannel: channel) {
-      let subdirs = package.subdirs?.joined(separator: ",") ?? ""
+      let subdirs = package.platforms?.joined(separator: ",") ?? ""
       Terminal.say("\(package.name)\t\(package.currentVersion ?? "-")\t\(subdirs)")
     }
   }

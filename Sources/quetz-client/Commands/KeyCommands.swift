@@ -1,3 +1,4 @@
+import APITypes
 import ArgumentParser
 import Client
 
@@ -11,11 +12,11 @@ struct KeysCommand: AsyncParsableCommand {
   func run() async throws {
     for key in try await server.client().apiKeys() {
       let roles = key.roles.map { roles in roles.map(Self.text).joined(separator: ",") } ?? "all"
-      Terminal.say("\(key.key)\t\(key.expiresOn ?? "-")\t\(roles)\t\(key.description ?? "")")
+      Terminal.say("\(key.key)\t\(key.expireAt ?? "-")\t\(roles)\t\(key.description)")
     }
   }
 
-  private static func text(_ role: APIKey.Role) -> String {
+  private static func text(_ role: APIKeyRoleBody) -> String {
     "\(role.channel)\(role.package.map { "/\($0)" } ?? ""):\(role.role)"
   }
 }
@@ -41,7 +42,7 @@ struct CreateKeyCommand: AsyncParsableCommand {
   @OptionGroup var server: ServerOptions
 
   func run() async throws {
-    let roles = channel.map { [APIKey.Role(channel: $0, role: role)] } ?? []
+    let roles = channel.map { [APIKeyRoleBody(channel: $0, role: role)] } ?? []
     let key = try await server.client().createAPIKey(
       description: description, expiresOn: expires, roles: roles)
     Terminal.say(key.key)

@@ -73,7 +73,8 @@ import Testing
                 isSignedIn: isSignedIn, serverRole: server, channelRole: channel, packageRole: package,
                 isPrivate: isPrivate)
               let expected = Self.expectation(
-                row, server: server, channel: channel, package: package, isPrivate: isPrivate, isSignedIn: isSignedIn)
+                row, server: server, channel: channel, package: package, isPrivate: isPrivate,
+                isSignedIn: isSignedIn)
               #expect(Permission.decide(row.action, situation) == expected, "\(situation)")
             }
           }
@@ -94,7 +95,8 @@ import Testing
     for index in order.indices.dropLast() {
       for isPrivate in [true, false] {
         let lower = Permission.Situation(isSignedIn: true, channelRole: order[index], isPrivate: isPrivate)
-        let higher = Permission.Situation(isSignedIn: true, channelRole: order[index + 1], isPrivate: isPrivate)
+        let higher = Permission.Situation(
+          isSignedIn: true, channelRole: order[index + 1], isPrivate: isPrivate)
         if Permission.decide(action, lower) == .allow { #expect(Permission.decide(action, higher) == .allow) }
       }
     }

@@ -29,7 +29,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "Bearer", "Bearer ", "token ", "Basic", "Basic ", "Basic !!!", "Basic Og==", "Digest qz-key", "qz-key",
+    "", "Bearer", "Bearer ", "token ", "Basic", "Basic ", "Basic !!!", "Basic Og==", "Digest qz-key",
+    "qz-key",
     "Negotiate abc", "Basic \(Data([0xff, 0xfe, 0x3a, 0x61]).base64EncodedString())",
   ])
   func findsNoneInOtherAuthorization(value: String) {
@@ -49,7 +50,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("/t/key/get/c/x", "key", "/get/c/x"), ("/t/key/", "key", "/"), ("/t/k-1/api/channels?q=/", "k-1", "/api/channels?q=/"),
+    ("/t/key/get/c/x", "key", "/get/c/x"), ("/t/key/", "key", "/"),
+    ("/t/k-1/api/channels?q=/", "k-1", "/api/channels?q=/"),
     ("/t/a%2Db/get/c", "a-b", "/get/c"), ("/t/a/t/b/get", "a", "/t/b/get"), ("/t/key//get", "key", "//get"),
     ("/t/%zz/get/c", "", "/get/c"),
   ])
@@ -59,7 +61,9 @@ import Testing
     #expect(parts?.rest == rest)
   }
 
-  @Test(arguments: ["/", "/t", "/t/", "/t//x", "/t/key", "/t/key?x=/y", "/x/t/key/", "/T/key/get", "t/key/get", ""])
+  @Test(arguments: [
+    "/", "/t", "/t/", "/t//x", "/t/key", "/t/key?x=/y", "/x/t/key/", "/T/key/get", "t/key/get", "",
+  ])
   func findsNoTokenInOtherPaths(target: String) {
     #expect(PathToken.split(target) == nil)
   }

@@ -8,10 +8,15 @@ import Testing
   static let issued: Int64 = 1_795_332_792
   static let now = Date(timeIntervalSince1970: 1_795_332_800)
   static let session = SessionCookie.Session(
-    userID: UUID(uuidString: "0b0e5a3c-6f0f-4d0c-8a26-0d6f0c8c4d11") ?? UUID(), provider: "dummy", issuedAt: issued)
+    userID: UUID(uuidString: "0b0e5a3c-6f0f-4d0c-8a26-0d6f0c8c4d11") ?? UUID(), provider: "dummy",
+    issuedAt: issued)
 
-  private static func cookie(secret: String = "the secret of this test", isSecure: Bool = false) -> SessionCookie {
-    var reader = ConfigurationReader(sections: ["session": ["secret": .string(secret), "https_only": .bool(isSecure)]])
+  private static func cookie(secret: String = "the secret of this test", isSecure: Bool = false)
+    -> SessionCookie
+  {
+    var reader = ConfigurationReader(sections: [
+      "session": ["secret": .string(secret), "https_only": .bool(isSecure)]
+    ])
     return SessionCookie(configuration: SessionConfiguration(reading: &reader))
   }
 
@@ -55,7 +60,8 @@ import Testing
   }
 
   @Test func isRefusedUnderAnotherSecret() throws {
-    #expect(Self.cookie(secret: "another secret, also long").session(in: try Self.value(), now: Self.now) == nil)
+    #expect(
+      Self.cookie(secret: "another secret, also long").session(in: try Self.value(), now: Self.now) == nil)
   }
 
   @Test func isRefusedAfterAnyChangeOfAnyCharacter() throws {
@@ -68,7 +74,8 @@ import Testing
     for position in start..<bytes.count where position != dot - 1 && position != bytes.count - 1 {
       var changed = bytes
       changed[position] = bytes[position] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
-      #expect(cookie.session(in: String(decoding: changed, as: UTF8.self), now: Self.now) == nil, "\(position)")
+      #expect(
+        cookie.session(in: String(decoding: changed, as: UTF8.self), now: Self.now) == nil, "\(position)")
     }
   }
 
@@ -81,8 +88,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "session", "session=", "session=null", "session=.", "session=a.b", "session=a", "session=a.b.c", "session=%.%",
-    "session=eyJ1c2VyIjoiMGIwZTVhM2MtNmYwZi00ZDBjLThhMjYtMGQ2ZjBjOGM0ZDExIn0.", ";;;", "other=x", "session==.==",
+    "", "session", "session=", "session=null", "session=.", "session=a.b", "session=a", "session=a.b.c",
+    "session=%.%",
+    "session=eyJ1c2VyIjoiMGIwZTVhM2MtNmYwZi00ZDBjLThhMjYtMGQ2ZjBjOGM0ZDExIn0.", ";;;", "other=x",
+    "session==.==",
   ])
   func findsNoSessionInRubbish(header: String) {
     #expect(Self.cookie().session(in: header, now: Self.now) == nil)
@@ -91,7 +100,8 @@ import Testing
   @Test func holdsNoSecret() throws {
     let body = try #require(Self.value().dropFirst("session=".count).split(separator: ".").first)
     let padded = body + String(repeating: "=", count: (4 - body.count % 4) % 4)
-    let data = try #require(Data(base64Encoded: String(padded.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })))
+    let data = try #require(
+      Data(base64Encoded: String(padded.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })))
     #expect(try JSONValue(parsing: Array(data)).asObject?.keys.sorted() == ["iat", "provider", "user"])
   }
 }

@@ -13,7 +13,9 @@ import Testing
   }
 
   @Test func loadEveryOneWithoutAWarning() throws {
-    let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder).filter { $0.hasSuffix(".toml") }
+    let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder).filter {
+      $0.hasSuffix(".toml")
+    }
     #expect(names.count >= 2)
     for name in names { #expect(try Self.load(name).warnings.isEmpty, "\(name)") }
   }
@@ -33,7 +35,9 @@ import Testing
     var section = ""
     var present: Set<String> = []
     for line in text.split(separator: "\n") {
-      if line.hasPrefix("["), let end = line.firstIndex(of: "]") { section = String(line[line.index(after: line.startIndex)..<end]) }
+      if line.hasPrefix("["), let end = line.firstIndex(of: "]") {
+        section = String(line[line.index(after: line.startIndex)..<end])
+      }
       let bare = line.hasPrefix("# ") ? line.dropFirst(2) : line
       guard let equals = bare.firstRange(of: " = ") else { continue }
       present.insert("\(section).\(bare[..<equals.lowerBound])")
@@ -45,7 +49,8 @@ import Testing
   private static func keysReadInSources() throws -> Set<String> {
     let sources = folder + "/../Sources/Server/Configuration"
     var keys: Set<String> = []
-    for name in try FileManager.default.contentsOfDirectory(atPath: sources) where name.hasSuffix("Configuration.swift") {
+    for name in try FileManager.default.contentsOfDirectory(atPath: sources)
+    where name.hasSuffix("Configuration.swift") {
       let text = try String(contentsOfFile: sources + "/" + name, encoding: .utf8)
       for match in text.matches(of: /reader\.[a-zA-Z]+\(\s*"([a-z_0-9]+)", "([a-z_0-9]+)"/) {
         keys.insert("\(match.1).\(match.2)")

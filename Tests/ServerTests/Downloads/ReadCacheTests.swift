@@ -7,8 +7,10 @@ import Testing
 @Suite struct ReadCacheTests {
   private static func file(_ byte: UInt8) throws -> ServedFile {
     ServedFile(
-      origin: .documents, sha256: try Digest(algorithm: .sha256, bytes: [UInt8](repeating: byte, count: 32)), size: 1,
-      modifiedAt: Date(timeIntervalSince1970: 0), contentType: "text/plain", caching: .revalidate, artifact: nil)
+      origin: .documents, sha256: try Digest(algorithm: .sha256, bytes: [UInt8](repeating: byte, count: 32)),
+      size: 1,
+      modifiedAt: Date(timeIntervalSince1970: 0), contentType: "text/plain", caching: .revalidate,
+      artifact: nil)
   }
 
   private let path = ChannelFilePath.document(path: "noarch/repodata.json")
@@ -34,7 +36,8 @@ import Testing
   @Test func forgetsOneChannelOnly() throws {
     let cache = ReadCache()
     for channel in [Int64(1), 2] {
-      cache.insert(try Self.file(1), at: path, channelID: channel, generation: cache.generation(channelID: channel))
+      cache.insert(
+        try Self.file(1), at: path, channelID: channel, generation: cache.generation(channelID: channel))
     }
     let generation = cache.generation(channelID: 2)
     cache.forget(channelID: 1)

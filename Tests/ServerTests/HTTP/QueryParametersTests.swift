@@ -70,7 +70,9 @@ import Testing
     #expect(QueryParameters("q=a&q=b").text("q") == "b")
   }
 
-  @Test(arguments: ["%7B%22a%22%3A1%7D", "&&&", "=", "=x", "%zz=1", "q=%zz", "a&b&c", "%7B%22q%22%3A%22x%22%7D=", "?"])
+  @Test(arguments: [
+    "%7B%22a%22%3A1%7D", "&&&", "=", "=x", "%zz=1", "q=%zz", "a&b&c", "%7B%22q%22%3A%22x%22%7D=", "?",
+  ])
   func toleratesGarbage(text: String) throws {
     var query = QueryParameters(text)
     #expect(query.text("q") == nil)

@@ -7,7 +7,9 @@ import Testing
   static let path = "/get/lab/noarch/repodata.json"
 
   /// A small file's answer under these request headers.
-  private static func answer(_ headers: @Sendable (Answer) -> HTTPFields) async throws -> (full: Answer, got: Answer) {
+  private static func answer(_ headers: @Sendable (Answer) -> HTTPFields) async throws -> (
+    full: Answer, got: Answer
+  ) {
     try await TestApp.with { app in
       try await app.createChannel("lab")
       let full = try await app.send(.get, path)
@@ -48,7 +50,9 @@ import Testing
     #expect(same.got.body.isEmpty)
     let old = try await Self.answer { _ in [.ifModifiedSince: "Thu, 01 Jan 1970 00:00:00 GMT"] }
     #expect(old.got.status == 200)
-    let absurd = try await Self.answer { _ in [.ifModifiedSince: "Sun, 22 Nov 2026 9223372036854775807:0:0 GMT"] }
+    let absurd = try await Self.answer { _ in
+      [.ifModifiedSince: "Sun, 22 Nov 2026 9223372036854775807:0:0 GMT"]
+    }
     #expect(absurd.got.status == 200)
   }
 
@@ -66,7 +70,8 @@ import Testing
 
   @Test func refusesOtherPreconditions() async throws {
     #expect(try await Self.answer { _ in [.ifMatch: "\"other\""] }.got.status == 412)
-    #expect(try await Self.answer { _ in [.ifUnmodifiedSince: "Thu, 01 Jan 1970 00:00:00 GMT"] }.got.status == 412)
+    #expect(
+      try await Self.answer { _ in [.ifUnmodifiedSince: "Thu, 01 Jan 1970 00:00:00 GMT"] }.got.status == 412)
     #expect(try await Self.answer { [.ifMatch: $0.headers[.eTag] ?? ""] }.got.status == 200)
   }
 

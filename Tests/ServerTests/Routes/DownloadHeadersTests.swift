@@ -38,7 +38,8 @@ import Testing
       "": ("text/html; charset=utf-8", fresh), "index.html": ("text/html; charset=utf-8", fresh),
       "channeldata.json": ("application/json", fresh), "noarch/": ("text/html; charset=utf-8", fresh),
       "noarch": ("text/html; charset=utf-8", fresh), "noarch/index.html": ("text/html; charset=utf-8", fresh),
-      "noarch/repodata.json": ("application/json", fresh), "noarch/repodata.json.zst": ("application/zstd", fresh),
+      "noarch/repodata.json": ("application/json", fresh),
+      "noarch/repodata.json.zst": ("application/zstd", fresh),
       "noarch/repodata_shards.msgpack.zst": ("application/zstd", fresh),
       try await shardPath(app): ("application/zstd", forEver),
       "noarch/demo-1.0-0.conda": ("application/octet-stream", forEver),
@@ -68,7 +69,10 @@ import Testing
   @Test func answersHEADAsGETButWithoutABody() async throws {
     try await Self.withChannel { app in
       var paths = Array(try await Self.paths(app).keys).map { "/get/lab/" + $0 }
-      paths += ["/get/lab", "/get/lab/noarch/none-1-0.conda", "/get/lab/linux-64/repodata.json", "/get/none/noarch/repodata.json"]
+      paths += [
+        "/get/lab", "/get/lab/noarch/none-1-0.conda", "/get/lab/linux-64/repodata.json",
+        "/get/none/noarch/repodata.json",
+      ]
       for path in paths {
         let (get, head) = (try await app.send(.get, path), try await app.send(.head, path))
         #expect(head.status == get.status, "\(path)")
@@ -87,7 +91,8 @@ import Testing
       let bytes = try await RawConnection.exchange(
         app.baseURL,
         sending: request("HEAD", "noarch/repodata.json", false) + request("HEAD", "noarch/none.json", false)
-          + request("HEAD", "noarch/demo-1.0-0.conda", false) + request("GET", "noarch/demo-1.0-0.conda", true))
+          + request("HEAD", "noarch/demo-1.0-0.conda", false)
+          + request("GET", "noarch/demo-1.0-0.conda", true))
       let answers = try RawConnection.answers(in: bytes) { $0 == 3 }
       #expect(answers.map(\.status) == [200, 404, 200, 200])
       #expect(answers.last?.body == (try Self.package.bytes()))
@@ -107,7 +112,9 @@ import Testing
 
   @Test func keepsFilesOfAPrivateChannelOutOfSharedCaches() async throws {
     try await Self.withChannel(isPrivate: true) { app in
-      for path in ["noarch/repodata.json", "noarch/demo-1.0-0.conda", "index.html", "noarch/repodata_shards.msgpack.zst"] {
+      for path in [
+        "noarch/repodata.json", "noarch/demo-1.0-0.conda", "index.html", "noarch/repodata_shards.msgpack.zst",
+      ] {
         let answer = try await app.send(.get, "/get/lab/\(path)", as: "owner")
         #expect(answer.status == 200)
         #expect(answer.headers[.cacheControl]?.hasPrefix("private, ") == true, "\(path)")
@@ -144,8 +151,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "noarch/none-1.0-0.conda", "noarch/none-1.0-0.tar.bz2", "noarch/current_repodata.json", "linux-64/repodata.json",
-    "linux-64/repodata.json.zst", "linux-64/repodata_shards.msgpack.zst", "linux-64/", "win-64", "rss.xml", "x/y/z/w",
+    "noarch/none-1.0-0.conda", "noarch/none-1.0-0.tar.bz2", "noarch/current_repodata.json",
+    "linux-64/repodata.json",
+    "linux-64/repodata.json.zst", "linux-64/repodata_shards.msgpack.zst", "linux-64/", "win-64", "rss.xml",
+    "x/y/z/w",
     "noarch/shards/\(String(repeating: "00", count: 32)).msgpack.zst", "noarch/run_exports.json.zst",
   ])
   func answersMissingFilesWith404ThatCachesForgetSoon(path: String) async throws {

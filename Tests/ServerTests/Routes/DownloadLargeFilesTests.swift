@@ -39,8 +39,10 @@ import Testing
     try await Self.withFile { app, bytes in
       let piece = 4 << 20
       let ranges = [
-        0..<1, 0..<(64 << 10), 0..<((64 << 10) + 1), 1000..<200_000, (piece - 1)..<(piece + 1), (piece - 100_000)..<(piece + 100_000),
-        piece..<bytes.count, (piece + 1)..<(piece + 2), 1..<bytes.count, 0..<bytes.count, (bytes.count - 1)..<bytes.count,
+        0..<1, 0..<(64 << 10), 0..<((64 << 10) + 1), 1000..<200_000, (piece - 1)..<(piece + 1),
+        (piece - 100_000)..<(piece + 100_000),
+        piece..<bytes.count, (piece + 1)..<(piece + 2), 1..<bytes.count, 0..<bytes.count,
+        (bytes.count - 1)..<bytes.count,
         100..<(100 + piece), 100..<(101 + piece),
       ]
       for range in ranges {
@@ -48,7 +50,8 @@ import Testing
           .get, Self.path, headers: [.range: "bytes=\(range.lowerBound)-\(range.upperBound - 1)"])
         #expect(answer.status == 206, "\(range)")
         #expect(answer.body.elementsEqual(bytes[range]), "\(range)")
-        #expect(answer.headers[.contentRange] == "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(bytes.count)")
+        #expect(
+          answer.headers[.contentRange] == "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(bytes.count)")
       }
     }
   }
@@ -101,11 +104,26 @@ import Testing
   @Test func answer502IfTheirBytesAreGone() async throws {
     try await Self.withFile { app, bytes in
       let hex = try ArchiveWriting.sha256(bytes)
-      try FileManager.default.removeItem(atPath: "\(app.deployment.packagesFolder)/sha256/\(hex.prefix(2))/\(hex)")
+      try FileManager.default.removeItem(
+        atPath: "\(app.deployment.packagesFolder)/sha256/\(hex.prefix(2))/\(hex)")
       let answer = try await app.send(.get, Self.path)
       #expect(answer.status == 502)
       #expect(answer.detail == "the file is listed but its bytes are missing from the store")
       #expect(!answer.text.contains(app.deployment.root))
+    }
+  }
+
+  @Test(arguments: [0, 1000, 4_500_000]) func answerAnErrorIfTheirBytesWereCut(size: Int) async throws {
+    try await Self.withFile { app, bytes in
+      let hex = try ArchiveWriting.sha256(bytes)
+      let path = "\(app.deployment.packagesFolder)/sha256/\(hex.prefix(2))/\(hex)"
+      try Data(bytes.prefix(size)).write(to: URL(fileURLWithPath: path))
+      // Neither an answer that never ends nor one that claims to be whole.
+      let whole = try await app.send(.get, Self.path)
+      #expect(whole.status == 500)
+      let range = try await app.send(.get, Self.path, headers: [.range: "bytes=5000000-5000010"])
+      #expect(range.status == 500)
+      #expect(try await app.send(.get, "/get/lab/noarch/repodata.json").status == 200)
     }
   }
 }

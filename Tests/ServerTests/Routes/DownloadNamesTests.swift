@@ -44,11 +44,16 @@ import Testing
         #expect(try await app.upload(package, to: channel).status == 201)
         try await app.settle(channel)
       }
-      let files = ["noarch/repodata.json", "noarch/\(package.fileName)", "noarch/repodata_shards.msgpack.zst", "index.html", "noarch/"]
+      let files = [
+        "noarch/repodata.json", "noarch/\(package.fileName)", "noarch/repodata_shards.msgpack.zst",
+        "index.html", "noarch/",
+      ]
       for file in files {
         let direct = try await app.send(.get, "/get/open/\(file)")
         #expect(direct.status == 200, "\(file)")
-        for mount in ["/channels/open/", "/t/\(key)/get/open/", "/t/\(key)/channels/open/", "/t/wrong/get/open/"] {
+        for mount in [
+          "/channels/open/", "/t/\(key)/get/open/", "/t/\(key)/channels/open/", "/t/wrong/get/open/",
+        ] {
           let answer = try await app.send(.get, mount + file)
           #expect(answer.status == 200, "\(mount)\(file)")
           #expect(answer.steadyHeaders == direct.steadyHeaders, "\(mount)\(file)")
@@ -86,7 +91,8 @@ import Testing
     try await TestApp.with { app in
       try await app.createChannel("fresh")
       let files = [
-        "noarch/repodata.json", "noarch/repodata.json.zst", "noarch/repodata_shards.msgpack.zst", "noarch/index.html",
+        "noarch/repodata.json", "noarch/repodata.json.zst", "noarch/repodata_shards.msgpack.zst",
+        "noarch/index.html",
         "noarch/", "noarch", "index.html", "", "channeldata.json",
       ]
       for file in files { #expect(try await app.send(.get, "/get/fresh/\(file)").status == 200, "\(file)") }

@@ -13,7 +13,9 @@ enum RawConnection {
   ///
   /// The last request should say `Connection: close`. Blocking calls run on a thread of their own.
   static func exchange(_ baseURL: String, sending bytes: [UInt8]) async throws -> [UInt8] {
-    guard let port = baseURL.split(separator: ":").last.flatMap({ UInt16($0) }) else { throw POSIXError(.EINVAL) }
+    guard let port = baseURL.split(separator: ":").last.flatMap({ UInt16($0) }) else {
+      throw POSIXError(.EINVAL)
+    }
     return try await withCheckedThrowingContinuation { continuation in
       Thread.detachNewThread {
         continuation.resume(with: Result { try talk(port, bytes) })
@@ -43,7 +45,9 @@ enum RawConnection {
     guard isConnected else { throw POSIXError(.ECONNREFUSED) }
     var sent = 0
     while sent < bytes.count {
-      let count = bytes[sent...].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      let count = bytes[sent...].withUnsafeBytes {
+        send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
       if count <= 0 { break }  // refused half-way: the answer is what counts
       sent += count
     }

@@ -13,7 +13,8 @@ struct ShardReader {
 
   /// The decoded shard index.
   func document() async throws -> MessagePackValue {
-    let answer = try await app.send(.get, "/get/\(channel)/\(subdir)/repodata_shards.msgpack.zst", as: "owner")
+    let answer = try await app.send(
+      .get, "/get/\(channel)/\(subdir)/repodata_shards.msgpack.zst", as: "owner")
     #expect(answer.status == 200)
     return try MessagePack.decode(ZstdCompression.decompress(answer.body, limit: 1 << 26))
   }
@@ -32,7 +33,8 @@ struct ShardReader {
 
   /// The shard of that digest; checks that its bytes hash to its name.
   func shard(_ digest: String) async throws -> MessagePackValue {
-    let answer = try await app.send(.get, "/get/\(channel)/\(subdir)/shards/\(digest).msgpack.zst", as: "owner")
+    let answer = try await app.send(
+      .get, "/get/\(channel)/\(subdir)/shards/\(digest).msgpack.zst", as: "owner")
     #expect(answer.status == 200)
     #expect(try ArchiveWriting.sha256(answer.body) == digest)
     return try MessagePack.decode(ZstdCompression.decompress(answer.body, limit: 1 << 26))

@@ -1,0 +1,173 @@
+import CondaTypes
+import Foundation
+import HTTPTypes
+import Metadata
+import Server
+import TestSupport
+import Testing
+
+/// A server that starts on what an earlier one left behind.
+@Suite struct RecoveryTests {
+  static let files = [
+    "noarch/repodata.json", "noarch/repodata.json.zst", "noarch/repodata_shards.msgpack.zst",
+    "noarch/index.html",
+    "channeldata.json", "index.html",
+  ]
+
+  /// Runs `first` on a new deployment, `between` while no server runs, then `second` on the same deployment.
+  private static func restart(
+    _ first: @Sendable (TestApp) async throws -> Void,
+    between: (Deployment, MetadataStore) async throws -> Void,
+    _ second: @Sendable (TestApp) async throws -> Void
+  ) async throws {
+    let folder = NSTemporaryDirectory() + "quetz-recovery-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let deployment = try await TestApp.with(root: folder) { app in
+      try await first(app)
+      return app.deployment
+    }
+    let configuration = try DeploymentConfiguration(deployment: deployment, environment: [:]).load()
+      .configuration
+    let metadata = try MetadataStore.open(at: deployment.databaseFile(configuration.database))
+    try await between(deployment, metadata)
+    try metadata.close()
+    try await TestApp.run(deployment, second)
+  }
+
+  private static func upload(_ app: TestApp) async throws {
+    try await app.createChannel("lab")
+    for name in ["alpha", "beta"] {
+      #expect(try await app.upload(PackageBuilder(name: name), to: "lab").status == 201)
+    }
+    try await app.settle("lab")
+  }
+
+  private static func expectComplete(_ app: TestApp) async throws {
+    let records = try await ShardReader(app: app, channel: "lab", subdir: "noarch").records()
+    #expect(Set(records.keys) == ["alpha-1.0-0.conda", "beta-1.0-0.conda"])
+    #expect(try await app.repodataFileNames("lab", "noarch") == Set(records.keys))
+    for file in files { #expect(try await app.send(.get, "/get/lab/\(file)").status == 200, "\(file)") }
+    #expect(try await app.metadata.markedShards(limit: nil).isEmpty)
+    #expect(try await app.metadata.staleSubdirs().isEmpty)
+  }
+
+  @Test func servesTheSameBytesAfterARestart() async throws {
+    let before = Guarded<[String: String]>([:])
+    try await Self.restart(
+      { app in
+        try await Self.upload(app)
+        for file in Self.files {
+          before.set(file, try await app.send(.get, "/get/lab/\(file)").headers[.eTag] ?? "")
+        }
+      }, between: { _, _ in },
+      { app in
+        for file in Self.files {
+          #expect(try await app.send(.get, "/get/lab/\(file)").headers[.eTag] == before.get(file), "\(file)")
+        }
+        try await Self.expectComplete(app)
+      })
+  }
+
+  @Test func catchesUpWithRowsWhoseIndexIsBehind() async throws {
+    try await Self.restart(
+      { app in try await Self.upload(app) },
+      between: { _, metadata in
+        // As after a crash between the row's commit and its shard: every mark set again, documents behind.
+        let channel = try #require(try await metadata.channel(named: "lab"))
+        _ = try await metadata.deleteArtifact(
+          channelID: channel.id, subdir: "noarch", fileName: "beta-1.0-0.conda", now: Date())
+        #expect(try await !metadata.markedShards(limit: nil).isEmpty)
+      },
+      { app in
+        #expect(try await app.metadata.markedShards(limit: nil).isEmpty)
+        let reader = ShardReader(app: app, channel: "lab", subdir: "noarch")
+        #expect(try await Array(reader.records().keys) == ["alpha-1.0-0.conda"])
+        let deadline = ContinuousClock.now + .seconds(30)
+        var names: Set<String> = []
+        repeat {
+          names = try await app.json("/get/lab/noarch/repodata.json")["packages.conda"]?.keys ?? []
+        } while names != ["alpha-1.0-0.conda"] && ContinuousClock.now < deadline
+        #expect(names == ["alpha-1.0-0.conda"])
+      })
+  }
+
+  @Test func makesDeletedDocumentsAgainWhenItStarts() async throws {
+    try await Self.restart(
+      { app in try await Self.upload(app) },
+      between: { deployment, _ in try FileManager.default.removeItem(atPath: deployment.documentsFolder) },
+      { app in try await Self.expectComplete(app) })
+  }
+
+  @Test func makesDamagedDocumentsAgainAfterAReboot() async throws {
+    try await Self.restart(
+      { app in try await Self.upload(app) },
+      between: { deployment, metadata in
+        // A machine that lost power leaves empty and torn files, since documents are not synced.
+        try await metadata.setValue("another boot", of: "bootID")
+        let root = deployment.documentsFolder
+        var number = 0
+        for case let path as String in FileManager.default.enumerator(atPath: root) ?? .init() {
+          let full = root + "/" + path
+          var isFolder: ObjCBool = false
+          guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder), !isFolder.boolValue
+          else { continue }
+          number += 1
+          var bytes = try Data(contentsOf: URL(fileURLWithPath: full))
+          if number % 2 == 0 { bytes = Data() } else { bytes[bytes.count / 2] ^= 0xff }
+          try bytes.write(to: URL(fileURLWithPath: full))
+        }
+        #expect(number >= 6)
+      },
+      { app in
+        try await Self.expectComplete(app)
+        for file in Self.files {
+          let answer = try await app.send(.get, "/get/lab/\(file)")
+          #expect(answer.headers[.eTag] == "\"\(try ArchiveWriting.sha256(answer.body))\"", "\(file)")
+        }
+      })
+  }
+
+  @Test func makesDocumentsAgainOnFirstAccessWhileItRuns() async throws {
+    try await TestApp.with { app in
+      try await Self.upload(app)
+      let root = app.deployment.documentsFolder + "/sha256"
+      try FileManager.default.removeItem(atPath: root)
+      // The first answer may be a failure that says so; the files follow.
+      let deadline = ContinuousClock.now + .seconds(30)
+      var statuses: [Int] = []
+      repeat {
+        statuses = []
+        for file in Self.files { statuses.append(try await app.send(.get, "/get/lab/\(file)").status) }
+        #expect(statuses.allSatisfy { [200, 502].contains($0) }, "\(statuses)")
+      } while statuses.contains { $0 != 200 } && ContinuousClock.now < deadline
+      #expect(statuses.allSatisfy { $0 == 200 })
+      try await Self.expectComplete(app)
+    }
+  }
+
+  @Test func emptiesTheSpoolAndKeepsThePackages() async throws {
+    try await Self.restart(
+      { app in try await Self.upload(app) },
+      between: { deployment, _ in
+        try "left over".write(toFile: deployment.spoolFolder + "/upload-1", atomically: true, encoding: .utf8)
+      },
+      { app in
+        let left = try FileManager.default.contentsOfDirectory(atPath: app.deployment.spoolFolder)
+        #expect(!left.contains("upload-1"))
+        #expect(try await app.send(.get, "/get/lab/noarch/alpha-1.0-0.conda").status == 200)
+      })
+  }
+
+  /// Values that closures of two servers share.
+  private final class Guarded<Value: Sendable>: @unchecked Sendable {
+    private let lock = NSLock()
+    private var value: Value
+    init(_ value: Value) { self.value = value }
+    func set<Key: Hashable, Item>(_ key: Key, _ item: Item) where Value == [Key: Item] {
+      lock.withLock { value[key] = item }
+    }
+    func get<Key: Hashable, Item>(_ key: Key) -> Item? where Value == [Key: Item] {
+      lock.withLock { value[key] }
+    }
+  }
+}
