@@ -129,7 +129,9 @@ public struct RegistryClient: Sendable {
   }
 
   /// All pages of a list, until one is empty.
-  func allPages<Item: Codable & Sendable>(of path: APIPath, as type: Item.Type) async throws(RegistryError) -> [Item] {
+  func allPages<Item: Codable & Sendable>(of path: APIPath, as type: Item.Type) async throws(RegistryError)
+    -> [Item]
+  {
     let pageSize = 100
     var items: [Item] = []
     while true {

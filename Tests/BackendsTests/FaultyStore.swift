@@ -1,6 +1,6 @@
 import Backends
-import NIOCore
 import Locks
+import NIOCore
 
 /// A store in memory, of which single verbs can be replaced by faulty ones.
 struct FaultyStore: BlobStore {

@@ -1,8 +1,8 @@
 import Client
 import CurlHTTP
 import Foundation
-import Testing
 import Locks
+import Testing
 
 /// What `quetz-client` does with its files, its words and its exit code.
 struct UploadSessionTests {

@@ -1,9 +1,9 @@
 import CurlHTTP
 import Foundation
 import HTTPTypes
+import Locks
 import NIOCore
 import Testing
-import Locks
 
 /// Bodies of both directions: sizes, kinds, back-pressure, early answers.
 struct CurlTransportBodyTests {

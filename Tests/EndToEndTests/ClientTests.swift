@@ -5,7 +5,9 @@ import TestSupport
 import Testing
 
 @Suite struct ClientTests {
-  private func package(_ name: String, _ format: ArtifactFormat = .conda) throws -> (name: String, bytes: [UInt8]) {
+  private func package(_ name: String, _ format: ArtifactFormat = .conda) throws -> (
+    name: String, bytes: [UInt8]
+  ) {
     let builder = PackageBuilder(name: name, version: "1.0", build: "0", format: format)
     return (builder.fileName, try builder.bytes())
   }
@@ -23,7 +25,8 @@ import Testing
         ["post_file_to_channel", "channel0", path], environment: environment)
       #expect(byCommand.exitCode == 0, "\(byCommand.errors)")
 
-      let again = try await Program.client.run(["post_file_to_channel", "channel0", path], environment: environment)
+      let again = try await Program.client.run(
+        ["post_file_to_channel", "channel0", path], environment: environment)
       #expect(again.exitCode == 1)
       #expect((again.output + again.errors).contains("409"))
       for option in ["--skip-existing", "--force"] {
@@ -32,7 +35,8 @@ import Testing
         #expect(outcome.exitCode == 0, "\(option): \(outcome.errors)")
       }
       for name in [first.name, second.name] {
-        let versions = try await server.send(.get, "/api/channels/channel0/packages/\(name.prefix { $0 != "-" })/versions")
+        let versions = try await server.send(
+          .get, "/api/channels/channel0/packages/\(name.prefix { $0 != "-" })/versions")
         #expect(versions.text.contains(name))
       }
     }

@@ -25,12 +25,15 @@ import Testing
         ["create", path, "--copy-conf", folder + "/none.toml"],
         saying: "Config file to copy does not exist \(folder)/none.toml.")
       #expect(try await Program.quetz.run(["create", path, "--create-conf"]).exitCode == 0)
-      try await expectRefusal(["create", path, "--create-conf"], saying: "Use the start command to start a deployment")
-      try await expectRefusal(["create", path, "--delete"], saying: "Use the start command to start a deployment")
+      try await expectRefusal(
+        ["create", path, "--create-conf"], saying: "Use the start command to start a deployment")
+      try await expectRefusal(
+        ["create", path, "--delete"], saying: "Use the start command to start a deployment")
       #expect(try await Program.quetz.run(["create", path, "--exists-ok"]).exitCode == 0)
       #expect(try await Program.quetz.run(["create", path, "--delete", "--create-conf"]).exitCode == 0)
       try "x".write(toFile: folder + "/stranger", atomically: true, encoding: .utf8)
-      try await expectRefusal(["create", folder, "--create-conf"], saying: "Quetz deployment not allowed at \(folder).")
+      try await expectRefusal(
+        ["create", folder, "--create-conf"], saying: "Quetz deployment not allowed at \(folder).")
     }
   }
 
@@ -79,7 +82,8 @@ import Testing
     try await withFolder { folder in
       let path = folder + "/d"
       let outcome = try await Program.quetz.run(
-        ["create", path, "--create-conf", "--dev"], environment: ["QUETZ_USERS_ADMINS": "dummy:alice,dummy:bob"])
+        ["create", path, "--create-conf", "--dev"],
+        environment: ["QUETZ_USERS_ADMINS": "dummy:alice,dummy:bob"])
       #expect(outcome.exitCode == 0)
       #expect(outcome.output.contains("Test API key created for user \""))
       let roles = try await Program.quetz.run(

@@ -79,9 +79,10 @@ struct RunningProgram: Sendable {
   /// Everything on standard error so far.
   var errors: String { (try? String(contentsOfFile: folder + "/err", encoding: .utf8)) ?? "" }
 
-  /// Waits until standard output holds a text; false if the program ends first, or a minute passes.
+  /// Waits until standard output holds a text; false if the program ends first, or ten minutes pass (all suites at once on a
+  /// busy machine take their time).
   func waitForOutput(_ text: String) async throws -> Bool {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(600)
     while ContinuousClock.now < deadline {
       if output.contains(text) { return true }
       if hasEnded { return output.contains(text) }

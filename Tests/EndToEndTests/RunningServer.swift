@@ -45,7 +45,8 @@ struct RunningServer: Sendable {
 
   /// Sends a request and collects the answer.
   func send(
-    _ method: HTTPRequest.Method = .get, _ path: String, headers: HTTPFields = [:], body: HTTPRequestBody = .none
+    _ method: HTTPRequest.Method = .get, _ path: String, headers: HTTPFields = [:],
+    body: HTTPRequestBody = .none
   ) async throws -> (status: Int, text: String) {
     let transport = CurlTransport()
     let response = try await transport.send(

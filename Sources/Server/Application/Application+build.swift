@@ -1,12 +1,12 @@
 import Backends
 package import Foundation
-package import Hummingbird
-package import HummingbirdCore
+import Hummingbird
+import HummingbirdCore
 package import Logging
-package import Metadata
+import Metadata
 import NIOCore
 import NIOPosix
-package import ServiceLifecycle
+import ServiceLifecycle
 package import UnixSignals
 
 #if canImport(Glibc)
@@ -76,6 +76,7 @@ package struct QuetzServer: Sendable {
     let mustVerify = !Deployment.isFolder(deployment.documentsFolder)
     let packages = try FileSystemStore(root: deployment.packagesFolder, durability: .powerLoss)
     let documents = try FileSystemStore(root: deployment.documentsFolder, durability: .processCrash)
+    try emptyFolder(deployment.buildingFolder)
     let spool = try UploadSpool(folder: deployment.spoolFolder, threads: threads)
     if mustVerify { try await metadata.setValue("", of: "bootID") }  // somebody deleted the derived files
     let readCache = ReadCache()
@@ -84,7 +85,7 @@ package struct QuetzServer: Sendable {
       zstdLevel: configuration.index.shardZstdLevel, now: now)
     let documentBuilder = DocumentBuilder(
       metadata: metadata,
-      store: DocumentStore(blobs: documents, folder: deployment.spoolFolder, threads: threads, now: now),
+      store: DocumentStore(blobs: documents, folder: deployment.buildingFolder, threads: threads, now: now),
       readCache: readCache, indexer: indexer, configuration: configuration.index, logger: logger)
     let authorizer = Authorizer(metadata: metadata)
     return Services(
@@ -94,12 +95,19 @@ package struct QuetzServer: Sendable {
       authenticator: Authenticator(
         metadata: metadata, sessions: SessionCookie(configuration: configuration.session), now: now),
       authorizer: authorizer, spool: spool, indexer: indexer, documentBuilder: documentBuilder,
-      blobGate: BlobGate(), downloads: DownloadService(metadata: metadata, cache: readCache),
+      blobGate: BlobGate(),
+      downloads: DownloadService(metadata: metadata, cache: readCache),
       downloadCounter: DownloadCounter(metadata: metadata, logger: logger),
       channels: ChannelService(
         metadata: metadata, authorizer: authorizer, indexer: indexer, documentBuilder: documentBuilder,
         readCache: readCache, now: now),
       threads: threads, now: now, logger: logger)
+  }
+
+  /// Makes a folder of ours that holds nothing worth keeping across a start.
+  private static func emptyFolder(_ path: String) throws {
+    if Deployment.isFolder(path) { try FileManager.default.removeItem(atPath: path) }
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
   /// A `--dev` deployment lets anyone become any user: on this machine only.

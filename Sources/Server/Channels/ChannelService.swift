@@ -1,5 +1,5 @@
-package import APITypes
-package import CondaTypes
+import APITypes
+import CondaTypes
 package import Foundation
 package import Metadata
 

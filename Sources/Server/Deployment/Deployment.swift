@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// A deployment's folder.
 ///
@@ -10,6 +10,7 @@ package import Foundation
 ///   packages/      the artifacts, under their digests
 ///   documents/     derived files, under their digests; may be deleted while stopped
 ///   spool/         uploads under way; emptied at start
+///   building/      documents in the making; emptied at start
 /// ```
 package struct Deployment: Hashable, Sendable {
   /// Absolute, without a slash at its end.
@@ -26,6 +27,7 @@ package struct Deployment: Hashable, Sendable {
   package var packagesFolder: String { root + "/packages" }
   package var documentsFolder: String { root + "/documents" }
   package var spoolFolder: String { root + "/spool" }
+  package var buildingFolder: String { root + "/building" }
 
   /// The database file: the configured path, relative to the deployment.
   package func databaseFile(_ configuration: DatabaseConfiguration) -> String {

@@ -1,5 +1,5 @@
-package import Foundation
-package import Logging
+import Foundation
+import Logging
 import Metadata
 
 /// Makes a deployment, as `quetz create` and `quetz run` do (quetz-api.md §6.1, in its order of checks).
@@ -71,7 +71,7 @@ package struct DeploymentCreation: Sendable {
   private func checkFolder() throws {
     let ours: Set<String> = [
       "config.toml", "quetz.lock", "quetz.sqlite", "quetz.sqlite-wal", "quetz.sqlite-shm", "documents",
-      "spool",
+      "spool", "building",
     ]
     let names = (try? FileManager.default.contentsOfDirectory(atPath: deployment.root)) ?? []
     let isLeftover = names.contains("quetz.lock")

@@ -1,5 +1,5 @@
 package import Foundation
-package import Metadata
+import Metadata
 
 /// The data of a `--dev` deployment (quetz-api.md §6.2): four users, three public channels, a key.
 package struct DevelopmentData: Sendable {

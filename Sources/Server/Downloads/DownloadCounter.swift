@@ -1,7 +1,7 @@
 import Locks
 package import Logging
 package import Metadata
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Counts downloads in memory and adds them to the database in batches; never on a request's path.
 package final class DownloadCounter: Service {

@@ -1,6 +1,6 @@
 import APITypes
-package import Backends
-package import CondaTypes
+import Backends
+import CondaTypes
 package import Metadata
 
 /// From a channel and a path to a file that may be sent.

@@ -7,7 +7,7 @@ import NIOPosix
 /// Where derived files are put: the documents store, a folder for files in the making, threads to make them on.
 struct DocumentStore: Sendable {
   let blobs: any BlobStore
-  /// In the file system of `blobs`.
+  /// In the file system of `blobs`; emptied at start.
   let folder: String
   let threads: NIOThreadPool
   let now: @Sendable () -> Date

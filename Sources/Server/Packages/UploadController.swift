@@ -53,12 +53,24 @@ struct UploadController: Sendable {
   private func receive(_ request: Request, into receiver: inout UploadReceiver) async throws {
     let declared = request.headers[.contentLength].flatMap { Int64($0) }
     var received: Int64 = 0
-    for try await chunk in request.body {
-      received += Int64(chunk.readableBytes)
-      try await receiver.receive(chunk)
+    do {
+      for try await chunk in request.body {
+        received += Int64(chunk.readableBytes)
+        try await receiver.receive(chunk)
+      }
+    } catch {
+      throw Self.readError(error)
     }
     if let declared, received < declared {
       throw APIError(.uploadIncomplete, "the body ended after \(received) of \(declared) bytes")
+    }
+  }
+
+  /// What a failure while a body is read means: our own errors stay, anything else is a client that broke off.
+  static func readError(_ error: any Error) -> any Error {
+    switch error {
+    case is APIError, is SpoolError, is CancellationError: error
+    default: APIError(.uploadIncomplete, "the body broke off", underlying: error)
     }
   }
 
@@ -84,8 +96,8 @@ struct UploadController: Sendable {
     // Any chance of a permission must exist before the body is read; the exact one is checked per file below.
     try await requireAnyUploadRight(channel, endpoint, context.principal)
     try await continueIfExpected(request, context)
-    let form = try await UploadForm(
-      reading: request, spool: services.spool, limits: services.configuration.uploads)
+    let form = try await UploadForm.read(
+      request, spool: services.spool, limits: services.configuration.uploads)
     let publish = PublishArtifact(services: services)
     var prepared: [(PublishArtifact.Prepared, String)] = []
     for part in form.files {
@@ -117,7 +129,8 @@ struct UploadController: Sendable {
     var paths: Set<String> = []
     for artifact in batch {
       let (subdir, fileName) = (artifact.index.subdir.value, artifact.name.fileName)
-      let existing = try await services.metadata.artifact(channelID: channel.id, subdir: subdir, fileName: fileName)
+      let existing = try await services.metadata.artifact(
+        channelID: channel.id, subdir: subdir, fileName: fileName)
       guard existing == nil, paths.insert("\(subdir)/\(fileName)").inserted else {
         throw APIError(.artifactExists, "Duplicate \(fileName)")
       }

@@ -18,30 +18,39 @@ struct UploadForm: Sendable {
   private(set) var force = false
   private var issues: [ValidationIssue] = []
 
+  /// Reads a request's form to its end.
+  ///
+  /// A function rather than an initialiser: one that throws half-way releases every spooled file.
+  ///
   /// - Throws: 400 for a broken form, 413 over a limit, 422 if there is no file in `files` or `force` is no boolean.
-  init(reading request: Request, spool: UploadSpool, limits: UploadsConfiguration) async throws {
-    guard let boundary = Self.boundary(of: request.headers[.contentType]) else {
-      throw APIError.validation([
-        ValidationIssue(type: "missing", location: ["body", "files"], message: "Field required")
-      ])
+  static func read(
+    _ request: Request, spool: UploadSpool, limits: UploadsConfiguration
+  ) async throws -> UploadForm {
+    guard let boundary = boundary(of: request.headers[.contentType]) else {
+      throw APIError.validation([missingFiles])
     }
+    var form = UploadForm()
     var parser = MultipartParser(boundary: boundary)
     var part: Part?
     do {
       for try await chunk in request.body {
         for event in try parser.feed(chunk) {
-          try await handle(event, &part, spool, limits)
+          part = try await form.handle(event, part, spool, limits)
         }
       }
       try parser.finish()
     } catch let error as MultipartParser.ParseError {
       throw APIError(.uploadIncomplete, "the upload form cannot be read: \(error)")
+    } catch {
+      throw UploadController.readError(error)
     }
-    if files.isEmpty {
-      issues.append(ValidationIssue(type: "missing", location: ["body", "files"], message: "Field required"))
-    }
-    if !issues.isEmpty { throw APIError.validation(issues) }
+    if form.files.isEmpty { form.issues.append(missingFiles) }
+    if !form.issues.isEmpty { throw APIError.validation(form.issues) }
+    return form
   }
+
+  private static let missingFiles = ValidationIssue(
+    type: "missing", location: ["body", "files"], message: "Field required")
 
   /// The part being read.
   private enum Part {
@@ -49,19 +58,20 @@ struct UploadForm: Sendable {
     case field(name: String, [UInt8])
   }
 
+  /// Takes one event; says which part is being read after it.
   private mutating func handle(
-    _ event: MultipartParser.Event, _ part: inout Part?, _ spool: UploadSpool, _ limits: UploadsConfiguration
-  ) async throws {
+    _ event: MultipartParser.Event, _ part: Part?, _ spool: UploadSpool, _ limits: UploadsConfiguration
+  ) async throws -> Part? {
     switch event {
     case .part(let headers):
-      part = try begin(headers, spool, limits)
+      return try begin(headers, spool, limits)
     case .data(let buffer):
-      part = try await Self.append(buffer, to: part)
+      return try await Self.append(buffer, to: part)
     case .endOfPart:
       try await end(part)
-      part = nil
+      return nil
     case .endOfForm:
-      break
+      return part
     }
   }
 

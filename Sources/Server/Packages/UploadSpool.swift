@@ -1,5 +1,5 @@
 package import CondaTypes
-package import Foundation
+import Foundation
 import Locks
 package import NIOCore
 package import NIOPosix

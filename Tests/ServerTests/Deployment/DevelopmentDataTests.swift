@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import Logging
 import Metadata
 import Server
 import Testing
@@ -90,6 +91,19 @@ import Testing
         let login = try await app.send(.get, "/api/dummylogin/alice")
         #expect(login.status == 307)
       }
+    }
+  }
+
+  @Test(arguments: [("127.0.0.1", true), ("localhost", true), ("0.0.0.0", false), ("192.0.2.1", false)])
+  func opensThePasswordlessLoginOnThisMachineOnly(host: String, isOpen: Bool) async throws {
+    try await Self.withDeployment { deployment, _, _ in
+      let configuration = try DeploymentConfiguration(deployment: deployment, environment: [:]).load()
+        .configuration
+      let server = try await QuetzServer.build(
+        deployment: deployment, configuration: configuration, options: ServeOptions(host: host, port: 0),
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      #expect(server.services.isDevelopment == isOpen)
+      try await server.close()
     }
   }
 }

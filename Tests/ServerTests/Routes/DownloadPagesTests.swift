@@ -120,4 +120,24 @@ import Testing
       #expect(page.contains("demo-1!2.0+x-0.conda"))
     }
   }
+
+  @Test(arguments: [
+    JSONValue.integer(.max), .integer(.min), .integer(0), .integer(-1), .integer(253_402_300_800),
+    .integer(9_223_372_036_854_775), .integer(1_700_000_000), .number(1e300), .number(-1e300), .number(0.5),
+    .number(9.3e18),
+  ])
+  func surviveAbsurdTimestamps(timestamp: JSONValue) async throws {
+    try await TestApp.with { app in
+      try await app.createChannel("lab")
+      var package = PackageBuilder()
+      package.indexFields = ["timestamp": timestamp]
+      let status = try await app.upload(package, to: "lab").status
+      #expect([201, 422].contains(status))
+      try await app.settle("lab")
+      for path in ["", "noarch/", "channeldata.json", "noarch/repodata.json"] {
+        #expect(try await app.send(.get, "/get/lab/\(path)").status == 200, "\(path)")
+      }
+      #expect(try await app.repodataFileNames("lab", "noarch").isEmpty == (status == 422))
+    }
+  }
 }

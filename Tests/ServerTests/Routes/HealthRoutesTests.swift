@@ -16,10 +16,13 @@ import Testing
   @Test func publishesAPackageThatIsThenListed() async throws {
     try await TestApp.with { app in
       #expect(try await app.createChannel("lab").status == 201)
-      let answer = try await app.upload(.init(name: "demo", version: "1.0", build: "0", format: .conda), to: "lab")
+      let answer = try await app.upload(
+        .init(name: "demo", version: "1.0", build: "0", format: .conda), to: "lab")
       #expect(answer.status == 201)
       #expect(answer.text == "null")
-      #expect(try await app.repodataFileNames("lab", "noarch").count + app.repodataFileNames("lab", "linux-64").count >= 1)
+      #expect(
+        try await app.repodataFileNames("lab", "noarch").count
+          + app.repodataFileNames("lab", "linux-64").count >= 1)
     }
   }
 }

@@ -69,6 +69,7 @@ import Testing
         ("", sorted[...]), ("?limit=2", sorted[..<2]), ("?skip=2&limit=2", sorted[2..<4]),
         ("?skip=5", sorted[5...]),
         ("?limit=0", []), ("?limit=-1", sorted[...]), ("?skip=7", []), ("?skip=9999999", []),
+        ("?skip=9223372036854775807&limit=9223372036854775807", []),
       ]
       for (query, expected) in pages {
         let page = try await app.json("/api/paginated/channels/lab/packages/demo/versions\(query)")

@@ -21,7 +21,8 @@ extension TestApp {
     let request = try HTTPRequest(method, url: baseURL + path, headerFields: headers)
     let response = try await transport.send(request, body: body)
     let bytes = try await response.collect(upTo: 256 << 20)
-    return Answer(status: response.statusCode, headers: response.headerFields, body: Array(bytes.readableBytesView))
+    return Answer(
+      status: response.statusCode, headers: response.headerFields, body: Array(bytes.readableBytesView))
   }
 
   /// The JSON of an answer.
@@ -31,14 +32,17 @@ extension TestApp {
 
   /// Makes a channel by the API.
   @discardableResult
-  func createChannel(_ name: String, isPrivate: Bool = false, as user: String = "owner") async throws -> Answer {
+  func createChannel(_ name: String, isPrivate: Bool = false, as user: String = "owner") async throws
+    -> Answer
+  {
     try await send(
       .post, "/api/channels", as: user, body: .text("{\"name\":\"\(name)\",\"private\":\(isPrivate)}"))
   }
 
   /// Uploads bytes on the raw route, with their right checksum unless another is given.
   func upload(
-    _ bytes: [UInt8], named fileName: String, to channel: String, as user: String? = "owner", force: Bool = false,
+    _ bytes: [UInt8], named fileName: String, to channel: String, as user: String? = "owner",
+    force: Bool = false,
     sha256: String? = nil
   ) async throws -> Answer {
     let digest = try sha256 ?? ArchiveWriting.sha256(bytes)

@@ -45,21 +45,25 @@ struct TestApp: Sendable {
     _ deployment: Deployment, development: Bool = false, now: @escaping @Sendable () -> Date = { Date() },
     _ body: @Sendable (TestApp) async throws -> Result
   ) async throws -> Result {
-    let configuration = try DeploymentConfiguration(deployment: deployment, environment: [:]).load().configuration
+    let configuration = try DeploymentConfiguration(deployment: deployment, environment: [:]).load()
+      .configuration
     let (addresses, address) = AsyncStream<String>.makeStream()
     var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
     let (keys, userIDs) = try await prepareUsers(deployment, configuration, development: development)
     let server = try await QuetzServer.build(
       deployment: deployment, configuration: configuration,
-      options: ServeOptions(host: "127.0.0.1", port: 0) { host, port in address.yield("http://\(host):\(port)") },
+      options: ServeOptions(host: "127.0.0.1", port: 0) { host, port in
+        address.yield("http://\(host):\(port)")
+      },
       logger: logger, now: now)
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.run() }
       guard let baseURL = await addresses.first(where: { _ in true }) else { throw CancellationError() }
       let transport = CurlTransport()
       let app = TestApp(
-        server: server, deployment: deployment, baseURL: baseURL, transport: transport, keys: keys, userIDs: userIDs)
+        server: server, deployment: deployment, baseURL: baseURL, transport: transport, keys: keys,
+        userIDs: userIDs)
       let result: Swift.Result<Result, any Error>
       do { result = .success(try await body(app)) } catch { result = .failure(error) }
       transport.shutdown()
