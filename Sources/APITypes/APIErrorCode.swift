@@ -4,6 +4,7 @@
 /// `docs/API.md` equal to this list.
 public enum APIErrorCode: String, CaseIterable, Sendable {
   case notLoggedIn = "not_logged_in"
+  case notAllowed = "not_allowed"
   case noPermission = "no_permission"
   case serverRoleRequired = "server_role_required"
 
@@ -44,7 +45,7 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
   public var status: Int {
     switch self {
     case .invalidFileName, .invalidArchive, .nameMismatch, .endpointMismatch, .uploadIncomplete: 400
-    case .notLoggedIn: 401
+    case .notLoggedIn, .notAllowed: 401
     case .noPermission, .serverRoleRequired: 403
     case .routeNotFound, .channelNotFound, .packageNotFound, .packageVersionNotFound, .userNotFound,
       .keyNotFound, .fileNotFound:

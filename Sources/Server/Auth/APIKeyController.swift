@@ -16,7 +16,7 @@ struct APIKeyController: Sendable {
   }
 
   private func list(_ request: Request, _ context: AppContext) async throws -> Response {
-    let user = try context.principal.requireSignedIn()
+    let user = try services.authorizer.require(.listKeys, for: context.principal)
     let keys = try await services.metadata.apiKeys(ownedBy: user.user.id)
     return try .json(keys.map { Self.body($0, key: $0.id.uuidString.lowercased()) })
   }
@@ -28,9 +28,8 @@ struct APIKeyController: Sendable {
     let roles = Self.roles(&body)
     try body.validate()
     let user = try context.principal.requireSignedIn()
-    // Without roles the new key has all its owner's rights, which a scoped key must not hand out.
-    if roles.isEmpty, user.user.id != user.owner.id { throw APIError.noPermission }
-    for role in roles { try await requireMayGrant(role, user) }
+    if roles.isEmpty { try services.authorizer.require(.createFullKey, for: context.principal) }
+    for role in roles { try await requireMayGrant(role, context.principal) }
     let secret = try APIKeySecret.generate()
     let key = try await services.metadata.createAPIKey(
       hash: secret.hash(), prefix: secret.prefix, description: description, createdOn: services.now(),
@@ -44,10 +43,9 @@ struct APIKeyController: Sendable {
       // The text may be a mistyped secret: it is not repeated.
       throw APIError(.keyNotFound, "key '\(UUID(uuidString: text) == nil ? "•••" : text)' does not exist")
     }
-    let user = try context.principal.requireSignedIn()
-    guard user.isElevated || key.userID == user.user.id || key.ownerID == user.user.id else {
-      throw APIError.noPermission
-    }
+    let user = context.principal.user?.user.id
+    try services.authorizer.require(
+      .deleteKey, for: context.principal, isOwn: key.userID == user || key.ownerID == user)
     try await services.metadata.deleteAPIKey(id: key.id)
     return .null()
   }
@@ -59,7 +57,7 @@ struct APIKeyController: Sendable {
   }
 
   /// Who may hand out which role (quetz-api.md §2.3); every entry is checked, and its channel must exist.
-  private func requireMayGrant(_ grant: KeyRole, _ user: SignedInUser) async throws {
+  private func requireMayGrant(_ grant: KeyRole, _ principal: Principal) async throws {
     guard let channel = try await services.metadata.channel(named: grant.channel) else {
       throw APIError.channelNotFound(grant.channel)
     }
@@ -68,18 +66,19 @@ struct APIKeyController: Sendable {
         throw APIError.packageNotFound(grant.channel, package)
       }
     }
-    if user.isElevated { return }
-    let roles = try await services.metadata.roles(
-      of: user.user.id, channelID: channel.id, packageName: grant.package)
-    let maintainsChannel = roles.channel == .owner || roles.channel == .maintainer
-    let isAllowed =
-      switch (grant.package, grant.role) {
-      case (nil, .owner): roles.channel == .owner
-      case (nil, _): maintainsChannel
-      case (_, .owner): maintainsChannel || roles.package == .owner
-      case (_, _): maintainsChannel || roles.package == .owner || roles.package == .maintainer
-      }
-    if !isAllowed { throw APIError.noPermission }
+    try await services.authorizer.require(
+      Self.action(granting: grant), on: channel, package: grant.package, for: principal)
+  }
+
+  private static func action(granting grant: KeyRole) -> Action {
+    switch (grant.package, grant.role) {
+    case (nil, .owner): .grantChannelOwner
+    case (nil, .maintainer): .grantChannelMaintainer
+    case (nil, .member): .grantChannelMember
+    case (_, .owner): .grantPackageOwner
+    case (_, .maintainer): .grantPackageMaintainer
+    case (_, .member): .grantPackageMember
+    }
   }
 
   private static func expiry(_ body: inout JSONBody) -> Date? {

@@ -1,69 +1,33 @@
 package import Metadata
 
-/// What somebody wants to do.
-package enum Action: String, CaseIterable, Sendable {
-  case readChannel
-  case readPackage
-  case createChannel
-  case deleteChannel
-  case createPackage
-  case deletePackage
-  case deleteVersion
-  /// The raw upload route, which knows channel roles only.
-  case upload
-  /// The multipart routes, which know package roles as well.
-  case uploadToPackage
-  /// Replacing an artifact that exists (`force`), on any upload route.
-  case overwrite
-}
-
-/// Who may do one thing: the roles, any of which is enough.
-package struct PermissionRule: Sendable {
-  /// Everybody may, the anonymous too, where the channel is public.
-  package var openIfPublic = false
-  /// Server roles; owner and maintainer ("elevated") pass everything below the server anyway.
-  package var server: Set<Role> = []
-  package var channel: Set<Role> = []
-  package var package: Set<Role> = []
-}
-
-/// The permission table (quetz-api.md §2.4, §2.5) as data, and the one function that reads it.
+/// The permission table (quetz-api.md §1, §2.3 to §2.5, with its fixes) as data, and the one function that reads it.
+///
+/// Routes ask it through `Authorizer`; `docs/API.md` and `/openapi.json` print it. Nothing else decides.
 package enum Permission {
-  package static func rule(for action: Action) -> PermissionRule {
-    switch action {
-    case .readChannel: PermissionRule(openIfPublic: true, channel: [.owner, .maintainer, .member])
-    case .readPackage:
-      PermissionRule(
-        openIfPublic: true, channel: [.owner, .maintainer, .member], package: [.owner, .maintainer, .member])
-    case .createChannel: PermissionRule(server: [.owner, .maintainer, .member])
-    case .deleteChannel: PermissionRule(channel: [.owner, .maintainer])
-    case .createPackage: PermissionRule(channel: [.owner, .maintainer])
-    case .deletePackage: PermissionRule(channel: [.owner, .maintainer], package: [.owner, .maintainer])
-    case .deleteVersion: PermissionRule(channel: [.owner, .maintainer], package: [.owner, .maintainer])
-    case .upload: PermissionRule(channel: [.owner, .maintainer])
-    case .uploadToPackage: PermissionRule(channel: [.owner, .maintainer], package: [.owner, .maintainer])
-    case .overwrite: PermissionRule(channel: [.owner], package: [.owner])
-    }
-  }
-
   /// Everything a decision depends on.
   package struct Situation: Sendable {
-    package var isSignedIn: Bool
+    package var credential: CredentialKind
     package var serverRole: Role?
     package var channelRole: Role?
     package var packageRole: Role?
     /// Whether the channel is private; `true` where there is no channel.
     package var isPrivate: Bool
+    /// Whether it is about the caller's own account, job or key.
+    package var isOwn: Bool
+    /// Whether what the path names exists.
+    package var exists: Bool
 
     package init(
-      isSignedIn: Bool, serverRole: Role? = nil, channelRole: Role? = nil, packageRole: Role? = nil,
-      isPrivate: Bool = true
+      credential: CredentialKind, serverRole: Role? = nil, channelRole: Role? = nil, packageRole: Role? = nil,
+      isPrivate: Bool = true, isOwn: Bool = false, exists: Bool = true
     ) {
-      self.isSignedIn = isSignedIn
+      self.credential = credential
       self.serverRole = serverRole
       self.channelRole = channelRole
       self.packageRole = packageRole
       self.isPrivate = isPrivate
+      self.isOwn = isOwn
+      self.exists = exists
     }
   }
 
@@ -71,20 +35,40 @@ package enum Permission {
     case allow
     /// 401: logging in could help.
     case needsLogin
-    /// 403: it could not.
+    /// 401 where the contract has it for "may not": jobs, and what only a session can do.
+    case refuseWith401
+    /// 403: logging in could not help.
     case refuse
+    /// 404: there is no such thing, for whoever asks.
+    case notFound
+
+    /// The status of a refusal; 200 stands for whatever success the route has.
+    package var status: Int {
+      switch self {
+      case .allow: 200
+      case .needsLogin, .refuseWith401: 401
+      case .refuse: 403
+      case .notFound: 404
+      }
+    }
   }
 
   package static func decide(_ action: Action, _ situation: Situation) -> Decision {
     let rule = rule(for: action)
-    if rule.openIfPublic, !situation.isPrivate { return .allow }
-    guard situation.isSignedIn else { return .needsLogin }
-    if situation.serverRole == .owner || situation.serverRole == .maintainer { return .allow }
-    let grants = [
-      (situation.serverRole, rule.server), (situation.channelRole, rule.channel),
-      (situation.packageRole, rule.package),
-    ]
-    let isGranted = grants.contains { role, accepted in role.map(accepted.contains) ?? false }
-    return isGranted ? .allow : .refuse
+    if !situation.exists { return .notFound }
+    if rule.isOpen || (rule.openIfPublic && !situation.isPrivate) { return .allow }
+    guard situation.credential != .anonymous else { return .needsLogin }
+    if rule.credentials.contains(situation.credential) {
+      if rule.anyUser || (rule.own && situation.isOwn) { return .allow }
+      let grants = [
+        (situation.serverRole, rule.server), (situation.channelRole, rule.channel),
+        (situation.packageRole, rule.package),
+      ]
+      if grants.contains(where: { role, accepted in role.map(accepted.contains) ?? false }) { return .allow }
+    }
+    switch rule.refusal {
+    case .notAllowed, .notLoggedIn: return .refuseWith401
+    case .noPermission, .serverRole, .sizeLimit: return .refuse
+    }
   }
 }

@@ -11,6 +11,9 @@ package enum Principal: Sendable {
     if case .signedIn(let user) = self { user } else { nil }
   }
 
+  /// How they proved it.
+  package var credentialKind: CredentialKind { user?.credentialKind ?? .anonymous }
+
   /// - Throws: 401 `Not logged in` for the anonymous.
   package func requireSignedIn() throws -> SignedInUser {
     guard let user else { throw APIError.notLoggedIn }
@@ -31,6 +34,14 @@ package struct SignedInUser: Sendable {
   /// To whom uploads are attributed: the user, or the key's creator.
   package let owner: UserRow
   package let credential: Credential
+
+  /// The credential as the permission table knows it. A scoped key acts for a pseudo-user of its own.
+  package var credentialKind: CredentialKind {
+    switch credential {
+    case .session: .session
+    case .apiKey: user.id == owner.id ? .fullKey : .scopedKey
+    }
+  }
 
   /// Server owners and maintainers pass every channel and package check.
   package var isElevated: Bool { user.role == .owner || user.role == .maintainer }

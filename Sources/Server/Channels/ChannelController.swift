@@ -68,11 +68,7 @@ struct ChannelController: Sendable {
       throw APIError(.channelExists, "Channel \(new.name) exists")
     }
     try services.authorizer.requireServerRole(for: .createChannel, user)
-    if new.setsSizeLimit, !user.isElevated {
-      throw APIError(
-        .serverRoleRequired,
-        .array([.string("only server maintainer or owner can set channel size limit")]))
-    }
+    if new.setsSizeLimit { try services.authorizer.require(.setSizeLimit, for: context.principal) }
     try new.validateName()
     let quota = new.setsSizeLimit ? new.sizeLimit : services.configuration.quotas.channelQuota?.bytes
     _ = try await services.channels.create(new.channel(sizeLimit: quota), owner: user.user.id)

@@ -32,6 +32,10 @@ extension APIError {
   static let notLoggedIn = APIError(
     .notLoggedIn, "Not logged in", headers: [.wwwAuthenticate: "Bearer realm=\"quetz\""])
   static let noPermission = APIError(.noPermission, "No permission")
+  /// Jobs of others: 401, as upstream, though logging in does not help.
+  static let notAllowed = APIError(.notAllowed, "Not allowed")
+  static let sizeLimitReserved = APIError(
+    .serverRoleRequired, .array([.string("only server maintainer or owner can set channel size limit")]))
 
   /// `accepted` in upstream's order: owner, maintainer, member.
   static func serverRoleRequired(_ accepted: [String]) -> APIError {

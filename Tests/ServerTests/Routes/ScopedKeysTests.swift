@@ -71,16 +71,21 @@ import Testing
     }
   }
 
-  /// §2.3: the caller's channel role, package role, the grant's package and role, whether it is allowed.
+  /// §2.3, and members as well: the caller's channel role, package role, the grant's package and role, whether it is
+  /// allowed.
   static let grants: [(Role?, Role?, String?, String, Bool)] = {
     var grants: [(Role?, Role?, String?, String, Bool)] = []
     for channel in [nil, Role.member, .maintainer, .owner] {
       for package in [nil, Role.member, .maintainer, .owner] {
         let maintains = channel == .owner || channel == .maintainer
         for role in ["member", "maintainer", "owner"] {
-          grants.append((channel, package, nil, role, role == "owner" ? channel == .owner : maintains))
+          let isMember = role == "member" && channel == .member
+          grants.append(
+            (channel, package, nil, role, role == "owner" ? channel == .owner : maintains || isMember))
           let byPackage = role == "owner" ? package == .owner : package == .owner || package == .maintainer
-          grants.append((channel, package, "demo", role, maintains || byPackage))
+          let isPackageMember = role == "member" && package == .member
+          grants.append(
+            (channel, package, "demo", role, maintains || byPackage || isMember || isPackageMember))
         }
       }
     }
