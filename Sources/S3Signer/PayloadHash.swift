@@ -4,6 +4,18 @@ public enum PayloadHash: Hashable, Sendable {
   case sha256(hex: String)
   /// The body is not signed: presigned URLs, and bodies sent over TLS before their digest is known.
   case unsigned
+  /// The body is sent in pieces (`Content-Encoding: aws-chunked`), see ``ChunkedBody``.
+  case chunks(ChunkForm)
+
+  /// The ways of sending a body in pieces.
+  public enum ChunkForm: Hashable, Sendable {
+    /// Each piece carries a signature, which covers the one before it.
+    case signed
+    /// The same, then a checksum of the whole body as a trailer, signed too.
+    case signedWithTrailer
+    /// Only the trailer's checksum guards the body; for TLS.
+    case unsignedWithTrailer
+  }
 
   /// The hash of no body at all, as with `GET`.
   public static let empty = PayloadHash.of([])
@@ -18,6 +30,9 @@ public enum PayloadHash: Hashable, Sendable {
     switch self {
     case .sha256(let hex): hex
     case .unsigned: "UNSIGNED-PAYLOAD"
+    case .chunks(.signed): "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+    case .chunks(.signedWithTrailer): "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
+    case .chunks(.unsignedWithTrailer): "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
     }
   }
 }
