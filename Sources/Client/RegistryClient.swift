@@ -42,10 +42,16 @@ public struct RegistryClient: Sendable {
 
   /// Makes a client with connections of its own.
   ///
-  /// - Parameter verifyTLS: Whether the server's certificate is checked.
-  public init(server: RegistryURL, apiKey: String?, verifyTLS: Bool, retry: RetryPolicy) {
+  /// - Parameters:
+  ///   - verifyTLS: Whether the server's certificate is checked.
+  ///   - environment: Where `http_proxy`, `https_proxy` and `no_proxy` are looked up.
+  public init(
+    server: RegistryURL, apiKey: String?, verifyTLS: Bool, environment: [String: String] = [:],
+    retry: RetryPolicy
+  ) {
     var configuration = CurlConfiguration()
     configuration.verifyTLS = verifyTLS
+    configuration.proxies = HTTPProxies(environment: environment)
     self.init(
       server: server, apiKey: apiKey, transport: CurlTransport(configuration: configuration), retry: retry)
   }

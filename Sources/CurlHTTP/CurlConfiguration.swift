@@ -4,6 +4,8 @@ public struct CurlConfiguration: Sendable {
   public var verifyTLS = true
   /// A PEM file of trusted authorities instead of the system's.
   public var caBundle: String?
+  /// Through which proxies requests go. Never read from the environment: whoever makes the transport passes it.
+  public var proxies = HTTPProxies.none
   /// Redirects followed before giving up; 0 hands a 3xx to the caller.
   public var maxRedirects = 0
   /// Whether big uploads (over 1 MiB or of unknown size) ask first with `Expect: 100-continue`.

@@ -57,6 +57,7 @@ final class CurlHandle {
     setMethod(exchange.request.method)
     setHeaders(exchange.request.headerFields, configuration)
     setConnection(configuration)
+    setProxy(configuration.proxies, scheme: exchange.request.scheme)
     setTimeouts(exchange.timeouts)
     setCallbacks()
     quetz_curl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(lastWords).toOpaque())
@@ -139,6 +140,12 @@ final class CurlHandle {
       set(CURLOPT_FOLLOWLOCATION, 1)
       set(CURLOPT_MAXREDIRS, configuration.maxRedirects)
     }
+  }
+
+  /// Always says something: where these options are not set, libcurl reads the environment by itself.
+  private func setProxy(_ proxies: HTTPProxies, scheme: String?) {
+    set(CURLOPT_PROXY, (scheme?.lowercased() == "https" ? proxies.https : proxies.http) ?? "")
+    set(CURLOPT_NOPROXY, proxies.exceptions)
   }
 
   private func setTimeouts(_ timeouts: TransferTimeouts) {

@@ -35,8 +35,8 @@ public enum HTTPRequestBody: Sendable {
   case none
   /// Bytes at hand.
   case bytes(ByteBuffer)
-  /// The first `size` bytes of a file, read in pieces while they are sent. A shorter file is an error.
-  case file(path: String, size: Int64)
+  /// `size` bytes of a file, from `offset` on, read in pieces while they are sent. A shorter file is an error.
+  case file(path: String, offset: Int64 = 0, size: Int64)
   /// Bytes made while they are sent. Without a size they go out chunked (HTTP/1.1). At most 1 MiB, and the chunk
   /// that crosses it, waits in memory. The stream is iterated once: such a request cannot be repeated silently.
   case stream(size: Int64?, any AsyncSequence<ByteBuffer, any Error> & Sendable)

@@ -5,7 +5,7 @@ import NIOCore
 struct UploadSource {
   private enum Kind {
     case bytes(ByteBuffer, whole: ByteBuffer)
-    case file(descriptor: Int32, size: Int64, offset: Int64)
+    case file(descriptor: Int32, range: Range<Int64>, offset: Int64)
     case stream
   }
 
@@ -23,13 +23,13 @@ struct UploadSource {
     case .bytes(let buffer):
       kind = .bytes(buffer, whole: buffer)
       size = Int64(buffer.readableBytes)
-    case .file(let path, let fileSize):
+    case .file(let path, let start, let length):
       let descriptor = open(path, O_RDONLY | O_CLOEXEC)
       guard descriptor >= 0 else {
         throw TransportError(.requestBody, "cannot open '\(path)': \(String(cString: strerror(errno)))")
       }
-      kind = .file(descriptor: descriptor, size: fileSize, offset: 0)
-      size = fileSize
+      kind = .file(descriptor: descriptor, range: start..<start + length, offset: start)
+      size = length
     case .stream(let declared, _):
       kind = .stream
       size = declared
@@ -49,9 +49,9 @@ struct UploadSource {
       }
       kind = .bytes(rest, whole: whole)
       return count == 0 ? .end : .bytes(count)
-    case .file(let descriptor, let size, let offset):
-      let count = try Self.read(descriptor, at: offset, upTo: size, into: target)
-      kind = .file(descriptor: descriptor, size: size, offset: offset + Int64(count))
+    case .file(let descriptor, let range, let offset):
+      let count = try Self.read(descriptor, at: offset, upTo: range.upperBound, into: target)
+      kind = .file(descriptor: descriptor, range: range, offset: offset + Int64(count))
       return count == 0 ? .end : .bytes(count)
     case .stream:
       return exchange.readUpload(into: target)
@@ -59,9 +59,9 @@ struct UploadSource {
   }
 
   private static func read(
-    _ descriptor: Int32, at offset: Int64, upTo size: Int64, into target: UnsafeMutableRawBufferPointer
+    _ descriptor: Int32, at offset: Int64, upTo end: Int64, into target: UnsafeMutableRawBufferPointer
   ) throws(TransportError) -> Int {
-    let wanted = Int(min(Int64(target.count), size - offset))
+    let wanted = Int(min(Int64(target.count), end - offset))
     guard wanted > 0 else { return 0 }
     while true {
       let count = pread(descriptor, target.baseAddress, wanted, off_t(offset))
@@ -69,7 +69,7 @@ struct UploadSource {
       if count < 0, errno == EINTR { continue }
       let reason =
         count == 0
-        ? "the file ended after \(offset) of \(size) bytes"
+        ? "the file ended at byte \(offset), before \(end)"
         : "reading the file: \(String(cString: strerror(errno)))"
       throw TransportError(.requestBody, reason)
     }
@@ -81,8 +81,8 @@ struct UploadSource {
     case .bytes(_, let whole):
       kind = .bytes(whole, whole: whole)
       return true
-    case .file(let descriptor, let size, _):
-      kind = .file(descriptor: descriptor, size: size, offset: 0)
+    case .file(let descriptor, let range, _):
+      kind = .file(descriptor: descriptor, range: range, offset: range.lowerBound)
       return true
     case .stream:
       return exchange.update { transfer in transfer.upload.canRewind }

@@ -15,10 +15,11 @@ struct ConnectionOptions: ParsableArguments {
 
   /// A client for a server; warns when the key would travel in the clear.
   func client(for server: RegistryURL) -> RegistryClient {
-    let key = token ?? ProcessInfo.processInfo.environment["QUETZ_API_KEY"]
+    let environment = ProcessInfo.processInfo.environment
+    let key = token ?? environment["QUETZ_API_KEY"]
     let client = RegistryClient(
       server: server, apiKey: key?.trimmingCharacters(in: .whitespacesAndNewlines), verifyTLS: !insecure,
-      retry: RetryPolicy(retries: retry ? 10 : 2))
+      environment: environment, retry: RetryPolicy(retries: retry ? 10 : 2))
     if client.hasKey, server.exposesKeys {
       Terminal.complain("warning: the key is sent in the clear to \(server.host); use https")
     }
