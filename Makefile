@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test lint bench crash-test acceptance tsan-test clean
+.PHONY: help deps build run test lint bench crash-test acceptance sign-test tsan-test clean
 
 # Set these on the command line, e.g. `make run PORT=8001`; the environment does not change them.
 HOST = 127.0.0.1
@@ -13,6 +13,7 @@ SERVER = .build/debug/quetz
 SHARED = ../shared
 ARGS =
 TEST_ARGS =
+SIGN_COUNT = 10000
 
 # A target that imports what it does not declare is an error.
 IMPORT_CHECK = --explicit-target-dependency-import-check error
@@ -50,6 +51,12 @@ endif
 acceptance: build ## Upload and install real packages with real clients (SHARED has both; ARGS='installs' names one check).
 	python3 Tests/Acceptance/acceptance.py --server .build/release/quetz --client .build/release/quetz-client \
 	  --shared $(SHARED) $(ARGS)
+
+sign-test: deps ## Sign SIGN_COUNT random requests and compare with botocore (PyPI; kept in .build-venv).
+	$(CHECKED) swift build --product sign-requests $(IMPORT_CHECK)
+	test -x .build-venv/bin/python || python3 -m venv .build-venv
+	.build-venv/bin/pip install --quiet --disable-pip-version-check -r Tests/SigningTest/requirements.txt
+	.build-venv/bin/python Tests/SigningTest/sign_test.py --program .build/debug/sign-requests --count $(SIGN_COUNT)
 
 tsan-test: deps ## Run all tests under the thread sanitizer; builds in .build-tsan.
 	$(CHECKED) swift test --sanitize=thread --scratch-path .build-tsan --disable-xctest --parallel $(TEST_ARGS)

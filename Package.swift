@@ -109,7 +109,11 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["CondaTypes", "CondaArchive", "CArchive", "CZstd", "Backends", "Locks"],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
-    tests("S3SignerTests", ["S3Signer"]),
+    tests("S3SignerTests", ["S3Signer"], resources: [.copy("Vectors")]),
+    // Not a test: `Tests/SigningTest` compares its signatures with botocore's (`make sign-test`).
+    .executableTarget(
+      name: "sign-requests", dependencies: ["S3Signer"], path: "Tests/SigningTest/Program",
+      swiftSettings: swiftSettings),
     tests("CondaTypesTests", ["CondaTypes"]),
     tests("CondaArchiveTests", ["CondaArchive", "CondaTypes", "TestSupport"]),
     tests("CurlHTTPTests", ["CurlHTTP", "Locks", httpTypes, nioCore]),

@@ -10,7 +10,8 @@ extension Signer {
   ///
   /// Source: docs.aws.amazon.com, "Authenticating requests: using query parameters".
   public func presign(_ request: SignableRequest, expiresIn seconds: Int) -> PresignedRequest {
-    let headers = request.headers.filter { !Self.isOwn($0.name) }
+    let headers = Self.without(
+      ["authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token"], request.headers)
     var query = request.query
     query.append(NamedValue("X-Amz-Algorithm", "AWS4-HMAC-SHA256"))
     query.append(NamedValue("X-Amz-Credential", "\(credentials.accessKeyID)/\(scope)"))

@@ -29,7 +29,7 @@ public struct Signer: Sendable {
   /// Signs a request by header fields, which are to be added to those it has.
   ///
   /// Added and signed are `X-Amz-Date`, with temporary credentials `X-Amz-Security-Token`, and for S3
-  /// `X-Amz-Content-SHA256`; then comes `Authorization`. Fields of these names in the request are left out.
+  /// `X-Amz-Content-SHA256`; then comes `Authorization`. What the request has of these names is left out.
   public func sign(_ request: SignableRequest) -> SignedRequest {
     var added = [NamedValue("X-Amz-Date", scope.date.timestamp)]
     if scope.service == "s3" { added.append(NamedValue("X-Amz-Content-SHA256", request.payload.headerValue)) }
@@ -37,7 +37,8 @@ public struct Signer: Sendable {
     let canonical = CanonicalRequest(
       SignableRequest(
         method: request.method, path: request.path, query: request.query,
-        headers: request.headers.filter { !Self.isOwn($0.name) } + added, payload: request.payload))
+        headers: Self.without(added.map(\.name) + ["authorization"], request.headers) + added,
+        payload: request.payload))
     let string = StringToSign(canonical, scope: scope)
     let signature = key.signature(of: string)
     let authorization =
@@ -48,11 +49,9 @@ public struct Signer: Sendable {
       headerFields: added + [NamedValue("Authorization", authorization)])
   }
 
-  /// Whether a header field is one that only a signer writes.
-  static func isOwn(_ name: String) -> Bool {
-    switch name.lowercasedASCII {
-    case "authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token": true
-    default: false
-    }
+  /// Header fields without those of some names.
+  static func without(_ names: [String], _ fields: [NamedValue]) -> [NamedValue] {
+    let names = names.map(\.lowercasedASCII)
+    return fields.filter { !names.contains($0.name.lowercasedASCII) }
   }
 }

@@ -6,7 +6,8 @@ import COpenSSL
 /// on the day only, so one key serves all requests of a day. Source: docs.aws.amazon.com, "Signature Version
 /// 4: calculate the signature".
 public struct SigningKey: Sendable {
-  private let bytes: [UInt8]
+  /// The derived key itself, 32 bytes; as secret as the secret.
+  package let bytes: [UInt8]
 
   /// Derives the key; four HMACs.
   public init(_ credentials: Credentials, scope: SigningScope) {

@@ -37,6 +37,9 @@ public struct StringToSign: Hashable, Sendable {
     text = Self.join("AWS4-HMAC-SHA256-TRAILER", scope, [previousSignature, Self.digest(of: trailer)])
   }
 
+  /// A text made elsewhere, so that signing can be tested by itself.
+  package init(text: String) { self.text = text }
+
   private static func join(_ algorithm: String, _ scope: SigningScope, _ rest: [String]) -> String {
     ([algorithm, scope.date.timestamp, scope.description] + rest).joined(separator: "\n")
   }

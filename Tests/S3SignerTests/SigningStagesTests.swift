@@ -2,94 +2,83 @@ import Foundation
 import S3Signer
 import Testing
 
+/// Every published vector, one test a stage, so that a failure names the stage.
 @Suite("Signature V4, stage by stage")
 struct SigningStagesTests {
-  @Test(arguments: SigningVector.all)
-  func encodesTheKeyOnce(_ vector: SigningVector) {
-    let bucket = vector.bucket.isEmpty ? "" : "/\(vector.bucket)"
-    #expect("\(bucket)/\(URIEncoding.encode(path: vector.key))" == vector.encodedPath)
+  static let cases: [SigningCase] =
+    (try? AWSSuite.cases() + BotocoreSuite.cases() + S3Vectors.cases()) ?? []
+
+  @Test func readsEveryVector() throws {
+    #expect(try AWSSuite.cases().count == 76)
+    #expect(try BotocoreSuite.cases().count == 34)
+    #expect(try S3Vectors.cases().count == 100)
+    #expect(Self.cases.filter { !$0.isWhatS3Signs }.count == 18, "those of services that normalise paths")
   }
 
-  @Test(arguments: SigningVector.all)
-  func writesTheDate(_ vector: SigningVector) {
-    #expect(SigningDate(secondsSince1970: vector.seconds).timestamp == vector.timestamp)
+  @Test(arguments: cases)
+  func stage1MakesTheCanonicalRequest(_ item: SigningCase) {
+    #expect(sign(item).canonicalRequest.text == item.canonicalRequest)
   }
 
-  @Test(arguments: SigningVector.all)
-  func makesTheStringToSign(_ vector: SigningVector) {
-    let string = StringToSign(canonicalRequest: vector.canonicalRequest, scope: scope(of: vector))
-    #expect(string.text == vector.stringToSign)
+  @Test(arguments: cases)
+  func stage2MakesTheStringToSign(_ item: SigningCase) {
+    let string = StringToSign(canonicalRequest: item.publishedCanonicalRequest, scope: item.scope)
+    #expect(string.text == item.stringToSign)
   }
 
-  @Test(arguments: SigningVector.all)
-  func signs(_ vector: SigningVector) {
-    let credentials = Credentials(
-      accessKeyID: vector.accessKeyID, secretAccessKey: vector.secretAccessKey)
-    let scope = scope(of: vector)
-    let string = StringToSign(canonicalRequest: vector.canonicalRequest, scope: scope)
-    #expect(SigningKey(credentials, scope: scope).signature(of: string) == vector.signature)
+  @Test(arguments: cases)
+  func stage3Signs(_ item: SigningCase) {
+    let key = SigningKey(item.credentials, scope: item.scope)
+    #expect(key.signature(of: StringToSign(text: item.stringToSign)) == item.signature)
   }
 
-  private func scope(of vector: SigningVector) -> SigningScope {
-    SigningScope(date: SigningDate(secondsSince1970: vector.seconds), region: vector.region)
+  @Test(arguments: cases.filter(\.isWhatS3Signs))
+  func allStagesTogetherGiveThePublishedSignature(_ item: SigningCase) {
+    #expect(sign(item).signature == item.signature)
+  }
+
+  @Test(arguments: cases.filter { $0.outcome != nil && $0.isWhatS3Signs })
+  func writesTheSignatureAsPublished(_ item: SigningCase) {
+    let signer = Signer(item.credentials, scope: item.scope)
+    switch item.mode {
+    case .header:
+      let field = signer.sign(item.request).headerFields.first { $0.name == "Authorization" }
+      #expect(field?.value == item.outcome)
+    case .query(let seconds):
+      let target = signer.presign(item.request, expiresIn: seconds).target
+      #expect(target.parts == item.outcome?.parts)
+    }
+  }
+
+  @Test func derivesTheSigningKey() throws {
+    let keys = try S3Vectors.signingKeys()
+    #expect(keys.count == 2)
+    for expected in keys {
+      let scope = SigningScope(
+        date: try SigningDate("\(expected.date)T000000Z"), region: expected.region, service: expected.service)
+      let credentials = Credentials(accessKeyID: "any", secretAccessKey: expected.secretKey)
+      #expect(Hex.encode(SigningKey(credentials, scope: scope).bytes) == expected.signingKeyHex)
+    }
+  }
+
+  private func sign(_ item: SigningCase) -> (canonicalRequest: CanonicalRequest, signature: String) {
+    let signer = Signer(item.credentials, scope: item.scope)
+    switch item.mode {
+    case .header:
+      let signed = signer.sign(item.request)
+      return (signed.canonicalRequest, signed.signature)
+    case .query(let seconds):
+      let presigned = signer.presign(item.request, expiresIn: seconds)
+      return (presigned.canonicalRequest, presigned.signature)
+    }
   }
 }
 
-@Suite struct SigningPartsTests {
-  @Test func datesAgreeWithTheCalendar() throws {
-    var calendar = Calendar(identifier: .gregorian)
-    calendar.timeZone = try #require(TimeZone(secondsFromGMT: 0))
-    // Steps of a day and a bit, so that days, months, leap years and times of day all change.
-    for seconds in stride(from: -2_000_000_000, to: 8_000_000_000, by: 86_400 * 17 + 4321) as StrideTo<Int64>
-    {
-      let date = calendar.dateComponents(
-        [.year, .month, .day, .hour, .minute, .second], from: Date(timeIntervalSince1970: Double(seconds)))
-      let expected = String(
-        format: "%04d%02d%02dT%02d%02d%02dZ", date.year ?? 0, date.month ?? 0, date.day ?? 0, date.hour ?? 0,
-        date.minute ?? 0, date.second ?? 0)
-      #expect(SigningDate(secondsSince1970: seconds).timestamp == expected)
-    }
-  }
-
-  @Test(
-    arguments: [
-      (0, "19700101T000000Z"), (-1, "19691231T235959Z"), (951_782_400, "20000229T000000Z"),
-      (4_107_542_399, "21000228T235959Z"), (4_107_542_400, "21000301T000000Z"),
-      (253_402_300_799, "99991231T235959Z"),
-    ] as [(Int64, String)])
-  func datesAtTheEdges(seconds: Int64, timestamp: String) {
-    #expect(SigningDate(secondsSince1970: seconds).timestamp == timestamp)
-    #expect(SigningDate(secondsSince1970: seconds).day == timestamp.prefix(8))
-  }
-
-  @Test func hexHasTwoDigitsAByte() {
-    #expect(Hex.encode([0x00, 0x0A, 0x7F, 0xFF]) == "000a7fff")
-    #expect(Hex.encode([]) == "")
-  }
-
-  @Test func componentsEncodeSlashesAndPathsDoNot() {
-    #expect(URIEncoding.encode(component: "a/b c+d~e%") == "a%2Fb%20c%2Bd~e%25")
-    #expect(URIEncoding.encode(path: "a//./b c") == "a//./b%20c")
-  }
-
-  @Test func hashesOfPayloads() {
-    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    #expect(PayloadHash.empty.headerValue == empty)
-    #expect(PayloadHash.of("abc".utf8).headerValue.hasPrefix("ba7816bf8f01cfea"))
-    #expect(PayloadHash.unsigned.headerValue == "UNSIGNED-PAYLOAD")
-    var hasher = SHA256Hasher()
-    for piece in ["a", "", "bc"] { Array(piece.utf8).withUnsafeBytes { hasher.update($0) } }
-    #expect(Hex.encode(hasher.finish()) == Hex.encode(SHA256Hasher.digest(of: Array("abc".utf8))))
-  }
-
-  @Test func credentialsPrintNoSecrets() {
-    let credentials = Credentials(
-      accessKeyID: "AKID", secretAccessKey: "hidden-secret", sessionToken: "hidden-token")
-    var dumped = ""
-    dump([credentials], to: &dumped)
-    for text in ["\(credentials)", String(reflecting: [credentials]), dumped] {
-      #expect(!text.contains("hidden"))
-      #expect(text.contains("AKID"))
-    }
+extension String {
+  /// Path and parameters of a target, the latter in whatever order.
+  fileprivate var parts: [String] {
+    let halves = split(separator: "?", maxSplits: 1)
+    return [String(halves[0])]
+      + halves.dropFirst().flatMap { $0.split(separator: "&").map(String.init) }.sorted()
   }
 }
