@@ -94,14 +94,20 @@ let package = Package(
     part(
       "Server",
       [
-        "Metadata", "CondaArchive", "APITypes", "Backends", "CondaTypes", "COpenSSL", "Locks",
+        "Metadata", "CondaArchive", "APITypes", "Backends", "CondaTypes", "CurlHTTP", "COpenSSL", "Locks",
+        "S3Signer",
         hummingbird, hummingbirdCore, nioCore, nioPosix, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1,
         nioFoundation,
         httpTypes, lifecycle, signals, logging, toml,
       ]),
 
     // 4: the executables
-    program("quetz", ["Server", "Metadata", arguments, logging, lifecycle, signals]),
+    program(
+      "quetz",
+      [
+        "Server", "Metadata", "BackendConformance", "Backends", "Locks", arguments, logging, lifecycle,
+        signals,
+      ]),
     program("quetz-client", ["APITypes", "Client", arguments]),
 
     // Tests: each on real parts; `TestSupport` is what several of them share

@@ -38,6 +38,7 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
 
   case storageFull = "storage_full"
   case storageUnavailable = "storage_unavailable"
+  case storageFailed = "storage_failed"
   case packageBytesMissing = "package_bytes_missing"
   case internalError = "internal_error"
 
@@ -58,7 +59,7 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
     case .rangeNotSatisfiable: 416
     case .validationFailed, .invalidChannelName, .quotaExceeded, .invalidMetadata: 422
     case .internalError: 500
-    case .packageBytesMissing: 502
+    case .packageBytesMissing, .storageFailed: 502
     case .storageUnavailable: 503
     case .storageFull: 507
     }

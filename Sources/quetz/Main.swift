@@ -13,6 +13,7 @@ struct Quetz: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, CreateCommand.self, StartCommand.self, InitDBCommand.self, CreateUserCommand.self,
-      AddUserRolesCommand.self, CheckConfigCommand.self, DeleteCommand.self,
+      AddUserRolesCommand.self, CheckConfigCommand.self, CheckStorageCommand.self, TransferCommand.self,
+      DeleteCommand.self,
     ])
 }

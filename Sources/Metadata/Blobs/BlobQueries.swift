@@ -10,6 +10,30 @@ extension MetadataStore {
     }
   }
 
+  /// How many package blobs there are, referred to or not, and how many bytes they have together.
+  public func blobTotals() async throws(MetadataError) -> (count: Int, bytes: Int64) {
+    try await read { db in
+      guard let row = try db.one("SELECT count(*) AS count, coalesce(sum(size), 0) AS bytes FROM blob") else {
+        return (0, 0)
+      }
+      return (try row.value("count"), try row.value("bytes"))
+    }
+  }
+
+  /// A page of the package blobs, sorted by digest.
+  ///
+  /// - Parameter digest: Where the last page ended; nil for the first.
+  public func blobs(
+    after digest: Digest? = nil, limit: Int = 1000
+  ) async throws(MetadataError) -> [(sha256: Digest, size: Int64)] {
+    try await read { db in
+      try db.all(
+        "SELECT sha256, size FROM blob WHERE sha256 > ? ORDER BY sha256 LIMIT ?",
+        [digest?.stored ?? Data(), limit]
+      ).map { row in (sha256: try row.sha256("sha256"), size: try row.value("size")) }
+    }
+  }
+
   /// Blobs that no artifact refers to, and that none began or ceased to refer to since a time.
   public func unreferencedBlobs(olderThan time: Date, limit: Int) async throws(MetadataError) -> [Digest] {
     try await read { db in

@@ -10,6 +10,8 @@ package struct AppContext: RequestContext {
   /// Set by the pipeline before any route runs.
   package var principal: Principal = .anonymous
   package var requestID = ""
+  /// Whether the path began with `/t/<key>/`, right or wrong.
+  package var carriesPathToken = false
 
   package init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)

@@ -49,16 +49,23 @@ package struct QuetzServer: Sendable {
   /// - Throws: `DeploymentError`, `MetadataError` or `BlobStoreError`, before any port is open.
   package static func build(
     deployment: Deployment, configuration: ServerConfiguration, options: ServeOptions, logger: Logger,
+    environment: [String: String] = [:], storage: PackageStorage? = nil,
     now: @escaping @Sendable () -> Date = { Date() }
   ) async throws -> QuetzServer {
     guard deployment.exists else { throw DeploymentError.notADeployment(deployment.root) }
     let lock = try DeploymentLock(deployment)
+    let storage =
+      try storage
+      ?? PackageStorage.make(
+        StoragePlace(s3: configuration.s3), deployment: deployment, localStore: configuration.localStore,
+        environment: environment, logger: logger)
+    try await storage.prepare()
     let metadata = try MetadataStore.open(at: deployment.databaseFile(configuration.database))
     try metadata.migrate()
     let threads = NIOThreadPool(numberOfThreads: max(4, configuration.general.packageUnpackThreads * 2))
     threads.start()
     let services = try await makeServices(
-      deployment, configuration, options, metadata, threads, logger, now)
+      deployment, configuration, options, storage, metadata, threads, logger, now)
     try await services.finishEarlierWork()
     let collectGarbage = CollectGarbage(
       metadata: metadata, packages: services.packages, documents: services.documents, gate: services.blobGate,
@@ -70,11 +77,10 @@ package struct QuetzServer: Sendable {
 
   private static func makeServices(
     _ deployment: Deployment, _ configuration: ServerConfiguration, _ options: ServeOptions,
-    _ metadata: MetadataStore, _ threads: NIOThreadPool, _ logger: Logger,
+    _ storage: PackageStorage, _ metadata: MetadataStore, _ threads: NIOThreadPool, _ logger: Logger,
     _ now: @escaping @Sendable () -> Date
   ) async throws -> Services {
     let mustVerify = !Deployment.isFolder(deployment.documentsFolder)
-    let packages = try FileSystemStore(root: deployment.packagesFolder, durability: .powerLoss)
     let documents = try FileSystemStore(root: deployment.documentsFolder, durability: .processCrash)
     try emptyFolder(deployment.buildingFolder)
     let spool = try UploadSpool(folder: deployment.spoolFolder, threads: threads)
@@ -91,7 +97,7 @@ package struct QuetzServer: Sendable {
     return Services(
       configuration: configuration, deployment: deployment,
       isDevelopment: try await allowsDummyLogin(metadata, options, logger), metadata: metadata,
-      packages: packages, documents: documents,
+      packages: storage.store, downloadRedirect: storage.redirect, documents: documents,
       authenticator: Authenticator(
         metadata: metadata, sessions: SessionCookie(configuration: configuration.session), now: now),
       authorizer: authorizer, spool: spool, indexer: indexer, documentBuilder: documentBuilder,

@@ -22,6 +22,7 @@ package struct RequestPipeline: HTTPResponder {
     var response: Response
     do {
       let token = Self.takePathToken(&request)
+      context.carriesPathToken = token != nil
       context.principal = try await authenticator.principal(headers: request.headers, pathToken: token)
       response = try await router.respond(to: request, context: context)
       if response.status == .notFound, response.headers[.errorCode] == nil {
@@ -56,8 +57,9 @@ package struct RequestPipeline: HTTPResponder {
 
   private func log(_ error: APIError, _ request: Request, _ context: AppContext) {
     guard error.code.status >= 500 else { return }
-    context.logger.error(
-      "request failed",
+    // Bytes of a published package that are gone are for a person to look at, now.
+    context.logger.log(
+      level: error.code == .packageBytesMissing ? .critical : .error, "request failed",
       metadata: [
         "request.id": "\(context.requestID)", "error.code": "\(error.code.rawValue)",
         "error.cause": "\(error.underlying.map { String(reflecting: $0) } ?? "-")",

@@ -13,6 +13,8 @@ package struct Services: Sendable {
   package let metadata: MetadataStore
   /// The artifacts: the only bytes that cannot be made again.
   package let packages: any BlobStore
+  /// How clients fetch artifacts from the store themselves; `nil` where all bytes go through us.
+  package let downloadRedirect: DownloadRedirect?
   /// Repodata, shards and the other derived files, always on local disk.
   package let documents: any LocalFileBlobStore
   package let authenticator: Authenticator

@@ -1,5 +1,5 @@
 /// A number of bytes, as people write it: `20971520`, `"20 MiB"`, `"1.5 GB"`.
-package struct ByteSize: Hashable, Sendable, CustomStringConvertible {
+package struct ByteSize: Hashable, Comparable, Sendable, CustomStringConvertible {
   package let bytes: Int64
 
   package init(bytes: Int64) { self.bytes = bytes }
@@ -20,6 +20,8 @@ package struct ByteSize: Hashable, Sendable, CustomStringConvertible {
     "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
     "kib": 1024, "mib": 1_048_576, "gib": 1_073_741_824, "tib": 1_099_511_627_776,
   ]
+
+  package static func < (left: ByteSize, right: ByteSize) -> Bool { left.bytes < right.bytes }
 
   package var description: String { "\(bytes) bytes" }
 }

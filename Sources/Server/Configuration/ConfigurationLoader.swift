@@ -59,7 +59,7 @@ package struct ConfigurationLoader {
     return result
   }
 
-  private static func parse(
+  static func parse(
     _ text: String, fileName: String
   ) throws(ConfigurationError) -> [String: [String: JSONValue]] {
     let root: JSONValue

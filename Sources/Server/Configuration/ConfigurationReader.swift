@@ -87,6 +87,34 @@ package struct ConfigurationReader {
     }
   }
 
+  package mutating func byteSize(
+    _ section: String, _ key: String, default fallback: ByteSize, in range: ClosedRange<ByteSize>
+  ) -> ByteSize {
+    let expected = "a size from \(range.lowerBound) to \(range.upperBound)"
+    return read(section, key, expected: expected, default: fallback) { value in
+      let size: ByteSize? =
+        switch value {
+        case .integer(let number): ByteSize(bytes: number)
+        case .string(let text): ByteSize(parsing: text)
+        default: nil
+        }
+      return size.flatMap { range.contains($0) ? $0 : nil }
+    }
+  }
+
+  /// A string whose value no message may repeat, however wrong it is.
+  package mutating func secretString(_ section: String, _ key: String) -> String {
+    known[section, default: []].insert(key)
+    switch sections[section]?[key] {
+    case nil: return ""
+    case .string(let text): return text
+    case .integer(let number): return String(number)
+    default:
+      report(section, key, "found something else than a string")
+      return ""
+    }
+  }
+
   /// A list of strings; one string with commas (from the environment) is split.
   package mutating func strings(_ section: String, _ key: String) -> [String] {
     read(section, key, expected: "a list of strings", default: []) { value in

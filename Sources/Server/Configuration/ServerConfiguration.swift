@@ -11,6 +11,9 @@ package struct ServerConfiguration: Sendable {
   package var quotas: QuotasConfiguration
   package var storage: StorageConfiguration
   package var logging: LoggingConfiguration
+  package var localStore: LocalStoreConfiguration
+  /// `nil` keeps artifacts on the local file system.
+  package var s3: S3SectionConfiguration?
 
   package init(reading reader: inout ConfigurationReader) {
     general = GeneralConfiguration(reading: &reader)
@@ -22,18 +25,27 @@ package struct ServerConfiguration: Sendable {
     quotas = QuotasConfiguration(reading: &reader)
     storage = StorageConfiguration(reading: &reader)
     logging = LoggingConfiguration(reading: &reader)
+    localStore = LocalStoreConfiguration(reading: &reader)
+    s3 = S3SectionConfiguration(reading: &reader)
     Self.readSectionsOfOtherVersions(&reader)
   }
 
   /// Upstream's sections that this version does not act on: accepted, so that old files start; refused where
   /// ignoring them would put packages in the wrong place.
   private static func readSectionsOfOtherVersions(_ reader: inout ConfigurationReader) {
-    for section in ["s3", "azure_blob", "gcs"] where reader.isConfigured(section) {
+    if reader.isConfigured("azure_blob") {
       reader.report(
-        section, "*", "this version keeps packages on the local file system; remove the section to start")
+        "azure_blob", "*",
+        "packages are kept on the local file system or in an [s3] bucket; remove the section")
+    }
+    if reader.isConfigured("gcs") {
+      reader.report(
+        "gcs", "*",
+        "Google Cloud Storage is used through its S3 interface: replace the section by [s3], as in config/gcs.toml"
+      )
     }
     for section in [
-      "s3", "azure_blob", "gcs", "local_store", "github", "gitlab", "google", "azuread",
+      "azure_blob", "gcs", "github", "gitlab", "google", "azuread",
       "jupyterhubauthenticator", "pamauthenticator", "cors", "worker", "plugins", "mirroring", "profiling",
       "dictauthenticator", "googleiam",
     ] {

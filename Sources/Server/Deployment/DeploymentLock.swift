@@ -41,6 +41,8 @@ package enum DeploymentError: Error, Hashable, Sendable, CustomStringConvertible
   case noConfiguration
   case configurationToCopyMissing(String)
   case addressInUse(String, port: Int)
+  /// A store that cannot be used: the sentence says why and what to do.
+  case storage(String)
 
   package var description: String {
     switch self {
@@ -58,6 +60,8 @@ package enum DeploymentError: Error, Hashable, Sendable, CustomStringConvertible
       "No configuration file provided. Use --create-conf or --copy-conf."
     case .addressInUse(let host, let port):
       "Port \(port) of \(host) is in use by another program. Stop it, or choose another with --port."
+    case .storage(let sentence):
+      sentence
     case .configurationToCopyMissing(let path):
       "Config file to copy does not exist \(path)."
     }

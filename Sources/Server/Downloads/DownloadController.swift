@@ -81,8 +81,28 @@ struct DownloadController: Sendable {
       headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(file.size)"
       return try await send(file, range, of: channel, status: .partialContent, headers, request, context)
     case .full:
+      if let redirect = try await redirection(to: file, of: channel, request, context) { return redirect }
       return try await send(file, 0..<file.size, of: channel, status: .ok, headers, request, context)
     }
+  }
+
+  /// The answer that sends the client to the store itself, if there is such a way and this request may take it.
+  private func redirection(
+    to file: ServedFile, of channel: ChannelRow, _ request: Request, _ context: AppContext
+  ) async throws -> Response? {
+    let facts = RedirectPolicy.Facts(
+      method: request.method, isArtifact: file.origin == .packages, isWhole: true,
+      carriesAPIKeyHeader: request.headers[.apiKey] != nil, carriesPathToken: context.carriesPathToken)
+    guard let redirect = services.downloadRedirect, redirect.policy.redirects(facts) else { return nil }
+    let location = try await redirect.location(
+      of: file, isPrivate: channel.isPrivate, now: services.now())
+    if let artifact = file.artifact { services.downloadCounter.count(artifact, channelID: channel.id) }
+    return Response(
+      status: .temporaryRedirect,
+      headers: [
+        .location: location, .cacheControl: DownloadRedirect.cacheControl, .referrerPolicy: "no-referrer",
+        .contentLength: "0",
+      ])
   }
 
   private func send(
@@ -105,8 +125,8 @@ struct DownloadController: Sendable {
   ) async throws -> ResponseBody {
     let store: any BlobStore = file.origin == .packages ? services.packages : services.documents
     let body = FileBody(
-      store: store, key: try BlobLayout.key(for: file.sha256), threads: services.threads,
-      connection: context.connection)
+      store: store, key: try BlobLayout.key(for: file.sha256), size: file.size, sha256: file.sha256,
+      threads: services.threads, connection: context.connection, logger: services.logger)
     do {
       return try await body.make(range: range)
     } catch let error as BlobStoreError where error.kind == .notFound {

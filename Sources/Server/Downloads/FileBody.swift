@@ -1,7 +1,9 @@
 import Backends
+import CondaTypes
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
@@ -25,12 +27,19 @@ struct FileBody: Sendable {
 
   let store: any BlobStore
   let key: BlobKey
+  /// What the row says of the whole blob.
+  let size: Int64
+  let sha256: Digest
   let threads: NIOThreadPool
   let connection: any Channel
+  let logger: Logger
 
   /// - Throws: `BlobStoreError.notFound` if the blob is missing.
   func make(range: Range<Int64>) async throws -> ResponseBody {
-    guard let local = store as? any LocalFileBlobStore else { return try await stream(range) }
+    guard let local = store as? any LocalFileBlobStore else {
+      let body = StreamedBody(store: store, key: key, size: size, sha256: sha256, logger: logger)
+      return try await body.make(range: range)
+    }
     let path = local.localPath(of: key)
     if range.count <= Self.smallFile { return ResponseBody(byteBuffer: try await read(path, range)) }
     let file = try await threads.runIfActive { try OpenFile(path: path, key: key, end: range.upperBound) }
@@ -41,14 +50,6 @@ struct FileBody: Sendable {
     try await threads.runIfActive {
       let file = try OpenFile(path: path, key: key, end: range.upperBound)
       return try file.read(range)
-    }
-  }
-
-  private func stream(_ range: Range<Int64>) async throws -> ResponseBody {
-    let reader = try await store.get(key, range: range)
-    return ResponseBody(contentLength: range.count) { writer in
-      for try await chunk in reader.chunks { try await writer.write(chunk) }
-      try await writer.finish(nil)
     }
   }
 

@@ -23,7 +23,9 @@ extension APIError {
     case .outOfSpace:
       self.init(.storageFull, "the server's disk is full; nothing was stored", underlying: error)
     case .locked:
-      self.init(.storageUnavailable, "the database is busy; try again", underlying: error)
+      self.init(
+        .storageUnavailable, "the database is busy; try again", headers: [.retryAfter: "1"],
+        underlying: error)
     default:
       self.init(.internalError, "Internal Server Error", underlying: error)
     }
@@ -35,10 +37,17 @@ extension APIError {
       self.init(.storageFull, "the server's disk is full; nothing was stored", underlying: error)
     case .notFound:
       self.init(
-        .packageBytesMissing, "the file is listed but its bytes are missing from the store", underlying: error
+        .packageBytesMissing, "the file is listed but its bytes are missing from the store",
+        headers: [.retryAfter: "60"], underlying: error
       )
     case .unavailable:
-      self.init(.storageUnavailable, "the store cannot be reached; try again", underlying: error)
+      self.init(
+        .storageUnavailable, "the store cannot be reached; try again", headers: [.retryAfter: "5"],
+        underlying: error)
+    case .permissionDenied, .damaged, .unexpected:
+      self.init(
+        .storageFailed, "the store did not do what it was asked for", headers: [.retryAfter: "60"],
+        underlying: error)
     default:
       self.init(.internalError, "Internal Server Error", underlying: error)
     }

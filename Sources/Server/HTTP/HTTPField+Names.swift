@@ -12,6 +12,7 @@ extension HTTPField.Name {
   package static let apiKey = constant("X-API-Key")
   package static let requestID = constant("X-Request-ID")
   package static let errorCode = constant("X-Error-Code")
+  package static let referrerPolicy = constant("Referrer-Policy")
   /// Upstream's non-standard size header, kept for its scripts.
   package static let contentSize = constant("Content-Size")
 }

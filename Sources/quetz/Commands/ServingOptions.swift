@@ -45,7 +45,7 @@ struct ServingOptions: ParsableArguments {
       options: ServeOptions(host: host, port: port) { host, port in
         Terminal.print("Quetz serves \(deployment.root) at http://\(host):\(port)")
       },
-      logger: logger)
+      logger: logger, environment: environment)
     try await server.run(until: [.sigterm, .sigint])
   }
 

@@ -28,21 +28,23 @@ struct TestApp: Sendable {
   ///   - development: Whether it is a `--dev` deployment (password-less login on).
   ///   - toml: More lines for config.toml.
   ///   - root: An existing folder to make the deployment in (a small tmpfs, say).
+  ///   - storage: The store of the artifacts instead of the configured one.
   ///   - now: The server's clock.
   static func with<Result: Sendable>(
     development: Bool = false, toml: String = "", root: String? = nil,
-    now: @escaping @Sendable () -> Date = { Date() },
+    storage: PackageStorage? = nil, now: @escaping @Sendable () -> Date = { Date() },
     _ body: @Sendable (TestApp) async throws -> Result
   ) async throws -> Result {
     let folder = root ?? (NSTemporaryDirectory() + "quetz-test-" + UUID().uuidString)
     defer { if root == nil { try? FileManager.default.removeItem(atPath: folder) } }
     let deployment = try await makeDeployment(folder + "/deployment", toml: toml)
-    return try await run(deployment, development: development, now: now, body)
+    return try await run(deployment, development: development, storage: storage, now: now, body)
   }
 
   /// Starts a server on a deployment that is there already, e.g. to look at it after a crash.
   static func run<Result: Sendable>(
-    _ deployment: Deployment, development: Bool = false, now: @escaping @Sendable () -> Date = { Date() },
+    _ deployment: Deployment, development: Bool = false, storage: PackageStorage? = nil,
+    now: @escaping @Sendable () -> Date = { Date() },
     _ body: @Sendable (TestApp) async throws -> Result
   ) async throws -> Result {
     let configuration = try DeploymentConfiguration(deployment: deployment, environment: [:]).load()
@@ -56,7 +58,7 @@ struct TestApp: Sendable {
       options: ServeOptions(host: "127.0.0.1", port: 0) { host, port in
         address.yield("http://\(host):\(port)")
       },
-      logger: logger, now: now)
+      logger: logger, storage: storage, now: now)
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.run() }
       guard let baseURL = await addresses.first(where: { _ in true }) else { throw CancellationError() }
