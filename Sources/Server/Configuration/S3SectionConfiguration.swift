@@ -119,8 +119,8 @@ package struct S3SectionConfiguration: Sendable {
       reader.report("s3", "session_token", "found a token without access_key and secret_key")
     }
     if let problem = Self.problem(withPrefix: keyPrefix) { reader.report("s3", "bucket_prefix", problem) }
-    for (key, value) in [("url", url), ("presign_url", presignURL ?? url)] {
-      if WebAddress(value)?.path != "" {
+    for (key, value) in [("url", url), ("presign_url", presignURL)] {
+      if let value, WebAddress(value)?.path != "" {
         reader.report(
           "s3", key, "found \"\(value)\", expected http:// or https://, a host and perhaps a port")
       }
