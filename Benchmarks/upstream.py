@@ -1,0 +1,92 @@
+"""The original Quetz server, from PyPI, on loopback with its own development data: the peer that we replace.
+
+    with Upstream(folder) as peer:      # folder: a new one, for its deployment
+        peer.url, peer.key, peer.pid    # the key is of a server owner
+
+Its environment is made once, in `.build-upstream` of the repository (`make clean` removes it). The pins are of the time of
+its last release; with newer ones it does not start.
+"""
+
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parents[1] / ".build-upstream"
+REQUIREMENTS = ["quetz-server==0.10.4", "fastapi==0.110.3", "pydantic==2.7.4"]
+
+
+class Upstream:
+    """A running server; ended by pid when the block ends."""
+
+    name = "quetz-server 0.10.4"
+
+    def __init__(self, folder: Path):
+        self.deployment = folder / "upstream"
+        self.url = ""
+        self.key = ""
+        self.pid = 0
+
+    def __enter__(self) -> "Upstream":
+        program = _program()
+        created = subprocess.run(
+            [program, "create", self.deployment, "--create-conf", "--dev"], capture_output=True, text=True, check=True)
+        user, self.key = re.search(r'key created for user "(\w+)": (\w+)', created.stdout + created.stderr).groups()
+        self._make_owner(user)
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._log = (self.deployment.parent / "upstream.log").open("w")
+        self._process = subprocess.Popen(
+            [program, "start", self.deployment, "--host", "127.0.0.1", "--port", str(port)],
+            stdout=self._log, stderr=subprocess.STDOUT)
+        self.pid = self._process.pid
+        self._wait()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+    def _make_owner(self, user: str) -> None:
+        """The development users have no role at first; creating channels needs one."""
+        configuration = self.deployment / "config.toml"
+        with configuration.open("a") as file:
+            file.write(f'\n[users]\nadmins = ["dummy:{user}"]\n')
+        subprocess.run([_program(), "add-user-roles", self.deployment], capture_output=True, check=True)
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"the original server ended with {self._process.returncode}; see {self._log.name}")
+            try:
+                urllib.request.urlopen(self.url + "/health/live", timeout=2).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError(f"the original server does not answer; see {self._log.name}")
+
+
+def _program() -> Path:
+    """The `quetz` command of the environment, made at its first use."""
+    ready = HOME / ".ready"
+    if not ready.exists() or ready.read_text() != " ".join(REQUIREMENTS):
+        subprocess.run(["python3", "-m", "venv", "--clear", HOME], check=True)
+        subprocess.run(
+            [HOME / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", *REQUIREMENTS], check=True)
+        ready.write_text(" ".join(REQUIREMENTS))
+    return HOME / "bin" / "quetz"
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
