@@ -123,7 +123,11 @@ let package = Package(
     tests("CondaTypesTests", ["CondaTypes"]),
     tests("CondaArchiveTests", ["CondaArchive", "CondaTypes", "TestSupport"]),
     tests("CurlHTTPTests", ["CurlHTTP", "Locks", httpTypes, nioCore]),
-    tests("BackendsTests", ["Backends", "BackendConformance", "Locks", "TestSupport", nioCore]),
+    tests(
+      "BackendsTests",
+      [
+        "Backends", "BackendConformance", "CurlHTTP", "S3Signer", "Locks", "TestSupport", httpTypes, nioCore,
+      ]),
     tests("MetadataTests", ["Metadata", "CondaTypes", "Locks", grdb], resources: [.copy("Snapshots")]),
     tests("ClientTests", ["APITypes", "Client", "CurlHTTP", "Locks", httpTypes, nioCore]),
     tests(

@@ -8,6 +8,23 @@ struct S3Assembly {
   let section: S3SectionConfiguration
   let environment: [String: String]
   let logger: Logger
+  private let chain: CredentialsChain
+
+  init(section: S3SectionConfiguration, environment: [String: String], logger: Logger) {
+    self.section = section
+    self.environment = environment
+    self.logger = logger
+    chain = CredentialsChain(
+      configured: Credentials(
+        accessKeyID: section.accessKey, secretAccessKey: section.secretKey.value,
+        sessionToken: section.sessionToken?.value),
+      environment: environment, proxies: HTTPProxies(environment: environment),
+      onFailure: { error in
+        logger.warning(
+          "the S3 credentials could not be renewed; the old ones work for a while",
+          metadata: ["error.cause": "\(error.message)"])
+      })
+  }
 
   /// The artifacts' store.
   func packages() throws -> PackageStorage {
@@ -45,12 +62,7 @@ struct S3Assembly {
     }
   }
 
-  private var credentials: any CredentialsProvider {
-    StaticCredentials(
-      Credentials(
-        accessKeyID: section.accessKey, secretAccessKey: section.secretKey.value,
-        sessionToken: section.sessionToken?.value))
-  }
+  private var credentials: any CredentialsProvider { chain }
 
   private func wrapped(_ store: S3Store) -> any BlobStore { store }
 

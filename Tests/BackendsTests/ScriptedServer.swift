@@ -1,0 +1,1 @@
+../CurlHTTPTests/ScriptedServer.swift
