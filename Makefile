@@ -58,6 +58,13 @@ sign-test: deps ## Sign SIGN_COUNT random requests and compare with botocore (Py
 	.build-venv/bin/pip install --quiet --disable-pip-version-check -r Tests/SigningTest/requirements.txt
 	.build-venv/bin/python Tests/SigningTest/sign_test.py --program .build/debug/sign-requests --count $(SIGN_COUNT)
 
+.PHONY: nginx-test
+nginx-test: deps ## Send packages through a real nginx with docker/nginx-secure-link.conf (Debian's nginx; SERVER names a binary).
+ifneq ($(origin SERVER),command line)
+	$(CHECKED) swift build --product quetz $(IMPORT_CHECK)
+endif
+	python3 Tests/SecureLink/nginx_test.py --server $(SERVER)
+
 tsan-test: deps ## Run all tests under the thread sanitizer; builds in .build-tsan.
 	$(CHECKED) swift test --sanitize=thread --scratch-path .build-tsan --disable-xctest --parallel $(TEST_ARGS)
 
