@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test lint bench crash-test acceptance sign-test tsan-test clean
+.PHONY: help deps build run test lint bench bench-fill crash-test acceptance sign-test tsan-test clean
 
 # Set these on the command line, e.g. `make run PORT=8001`; the environment does not change them.
 HOST = 127.0.0.1
@@ -14,6 +14,9 @@ SHARED = ../shared
 ARGS =
 TEST_ARGS =
 SIGN_COUNT = 10000
+DEPLOYMENT = demo
+CHANNEL = bench
+RECORDS = 10000
 
 # A target that imports what it does not declare is an error.
 IMPORT_CHECK = --explicit-target-dependency-import-check error
@@ -41,6 +44,9 @@ lint: ## Check format, file sizes and what is tracked.
 
 bench: ## Benchmarks.
 	@echo "There are no benchmarks yet: they come with issue 5, as a package of their own in Benchmarks/."
+
+bench-fill: build ## Fill a stopped deployment: DEPLOYMENT=DIR CHANNEL=NAME RECORDS=N; makes the channel if need be.
+	.build/release/quetz bench-fill '$(DEPLOYMENT)' '$(CHANNEL)' --records '$(RECORDS)'
 
 crash-test: deps ## Kill a busy server CRASH_ROUNDS times and look for what is lost (SERVER names a binary).
 ifneq ($(origin SERVER),command line)

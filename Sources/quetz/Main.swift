@@ -14,6 +14,6 @@ struct Quetz: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, CreateCommand.self, StartCommand.self, InitDBCommand.self, CreateUserCommand.self,
       AddUserRolesCommand.self, CheckConfigCommand.self, CheckStorageCommand.self, TransferCommand.self,
-      DeleteCommand.self,
+      DeleteCommand.self, BenchFillCommand.self,
     ])
 }

@@ -100,38 +100,13 @@ struct PublishArtifact: Sendable {
 
   private func commitRow(_ prepared: Prepared, _ request: Request) async throws -> PublishedArtifact {
     let artifact = prepared.artifact
-    let file = prepared.file
-    let new = NewArtifact(
-      channelID: request.channel.id, packageName: artifact.name.name.value,
-      subdir: artifact.index.subdir.value, fileName: artifact.name.fileName,
-      format: artifact.name.format.rawValue, version: artifact.index.version,
-      build: artifact.index.build.value, buildNumber: artifact.index.buildNumber, size: file.size,
-      sha256: file.sha256, md5: file.md5, info: Self.info(artifact, file),
-      runExports: artifact.runExports?.json.canonicalText(),
-      channelData: ChannelDataEntry(
-        index: artifact.index, about: artifact.about, runExports: artifact.runExports, paths: artifact.paths),
-      summary: artifact.about?.summary, description: artifact.about?.description,
-      uploaderID: request.user.owner.id, createPackageOwner: true, now: services.now(),
-      sizeLimit: request.channel.sizeLimit)
+    let file = ArtifactFileFacts(
+      size: prepared.file.size, sha256: prepared.file.sha256, md5: prepared.file.md5)
+    let new = artifact.row(
+      file: file, channel: request.channel, uploaderID: request.user.owner.id, now: services.now())
     return try await services.metadata.publishArtifact(new, replacing: request.force) { times in
-      let record = PackageRecord(
-        index: artifact.index, sha256: file.sha256, md5: file.md5, size: file.size,
-        indexedTimestamp: times.indexedTimestamp,
-        timeModified: Int64(times.timeModified.timeIntervalSince1970))
-      // CEP 21: absent means unknown, {} means none; a package without the file has none.
-      return RenderedRecord(
-        json: record.json.canonicalText(),
-        messagePack: record.messagePack(runExports: artifact.runExports ?? RunExports()))
+      artifact.record(file: file, times: times)
     }
-  }
-
-  /// Upstream's `info`: index.json as it is, with the archive's own facts.
-  private static func info(_ artifact: ValidatedArtifact, _ file: SpooledFile.Sealed) -> String {
-    var fields = artifact.index.fields
-    fields["size"] = .integer(file.size)
-    fields["md5"] = .string(file.md5.hex)
-    fields["sha256"] = .string(file.sha256.hex)
-    return JSONValue.object(fields).canonicalText()
   }
 
   /// A refused upload keeps nothing: bytes that no row refers to go at once, unless another upload is using them.
