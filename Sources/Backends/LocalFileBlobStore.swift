@@ -1,8 +1,15 @@
 /// A store whose blobs are plain files on this machine, which others may read by path (`sendfile`, hard
-/// links).
+/// links), and which can be written to without leaving the thread.
 public protocol LocalFileBlobStore: BlobStore {
   /// The absolute path where the blob with this key lies, or would lie.
   ///
   /// Whether it exists is for the reader to find out when opening it. The file must not be changed.
   func localPath(of key: BlobKey) -> String
+
+  /// Stores a few bytes, as `put` does. Blocks: for callers on a thread of their own that may not suspend, such as an open
+  /// transaction. That the key is the digest of the bytes is the caller's word.
+  func putNow(_ bytes: [UInt8], at key: BlobKey) throws(BlobStoreError)
+
+  /// Removes a blob, as `delete` does. Blocks.
+  func removeNow(_ key: BlobKey) throws(BlobStoreError)
 }

@@ -53,27 +53,23 @@ public enum RepodataShards {
   ///   - baseURL: Where the artifacts are, relative to this file; empty means beside it.
   ///   - shardsBaseURL: Where the shards are, relative to this file; ends in `/`.
   ///   - createdAt: When it was made, as RFC 3339 text.
-  ///   - shards: Per package name the SHA-256 (32 bytes) of its compressed shard, in any order.
+  ///   - info: Further members of `info`, e.g. `channel_relations` (CEP 42).
+  ///   - shards: Per package name the SHA-256 of its compressed shard.
   public static func index(
     subdir: String, baseURL: String = "", shardsBaseURL: String = "./shards/", createdAt: String,
-    shards: [(name: String, sha256: [UInt8])]
+    info: [String: JSONValue] = [:], shards: ShardTable
   ) -> [UInt8] {
-    var writer = MessagePack.Writer(capacity: 256 + shards.reduce(0) { $0 + $1.name.utf8.count + 36 })
+    var writer = MessagePack.Writer(capacity: 512 + shards.bytes.count)
     writer.appendMapHeader(count: 3)
     writer.appendString("info")
-    writer.append(
-      .object([
-        "base_url": .string(baseURL), "created_at": .string(createdAt),
-        "shards_base_url": .string(shardsBaseURL),
-        "subdir": .string(subdir),
-      ]))
+    let own: [String: JSONValue] = [
+      "base_url": .string(baseURL), "created_at": .string(createdAt),
+      "shards_base_url": .string(shardsBaseURL), "subdir": .string(subdir),
+    ]
+    writer.append(.object(info.merging(own) { _, own in own }))
     writer.appendString("shards")
     writer.appendMapHeader(count: shards.count)
-    for shard in shards.sorted(by: { $0.name.precedesByBytes($1.name) }) {
-      precondition(shard.sha256.count == 32, "a shard is named by a SHA-256")
-      writer.appendString(shard.name)
-      writer.appendBinary(shard.sha256)
-    }
+    writer.appendEncoded(shards.bytes)
     writer.appendString("version")
     writer.appendInt(1)
     return writer.bytes

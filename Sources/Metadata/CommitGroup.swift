@@ -10,6 +10,7 @@ import Locks
 ///   SAVEPOINT   write 1   RELEASE
 ///   SAVEPOINT   write 2   ROLLBACK TO     ← it threw: it alone is undone, and gets its own error
 ///   SAVEPOINT   write 3   RELEASE
+///   the index follows (`IndexFollower`): shards and shard indexes of what these writes changed
 /// COMMIT                                  ← fails: every write of the group fails with this error
 /// ```
 /// A lone writer waits for nobody: the first write starts at once, and those that arrive while it is being
@@ -31,10 +32,12 @@ final class CommitGroup: Sendable {
   }
 
   private let pool: DatabasePool
+  private let follower: IndexFollower
   private let state = Guarded(State())
 
-  init(pool: DatabasePool) {
+  init(pool: DatabasePool, follower: IndexFollower) {
     self.pool = pool
+    self.follower = follower
   }
 
   var statistics: Statistics { state.withLock { $0.statistics } }
@@ -59,7 +62,8 @@ final class CommitGroup: Sendable {
 
   private func drain(_ db: Database) {
     while let group = nextGroup() {
-      let failure = Self.commit(group, in: db)
+      let failure = commit(group, in: db)
+      follower.settle(isCommitted: failure == nil)
       if failure == nil {
         state.withLock { state in
           state.statistics.commits += 1
@@ -81,7 +85,7 @@ final class CommitGroup: Sendable {
   }
 
   /// Runs and commits a group; what comes back is the error that undid all of it.
-  private static func commit(_ group: [any QueuedWrite], in db: Database) -> (any Error)? {
+  private func commit(_ group: [any QueuedWrite], in db: Database) -> (any Error)? {
     do {
       try db.inTransaction(.immediate) {
         for write in group {
@@ -92,6 +96,7 @@ final class CommitGroup: Sendable {
             throw write.failure ?? DatabaseError(resultCode: .SQLITE_ABORT)
           }
         }
+        try follower.follow(in: db)
         return .commit
       }
       return nil

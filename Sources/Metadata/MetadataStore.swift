@@ -8,10 +8,11 @@ internal import GRDB
 public final class MetadataStore: Sendable {
   let pool: DatabasePool
   let commitGroup: CommitGroup
+  let indexFollower = IndexFollower()
 
   private init(pool: DatabasePool) {
     self.pool = pool
-    self.commitGroup = CommitGroup(pool: pool)
+    self.commitGroup = CommitGroup(pool: pool, follower: indexFollower)
   }
 
   /// Opens, and if need be creates, the database file. Blocking, for startup only; does not migrate.

@@ -49,10 +49,11 @@ import Testing
 
   @Test func theIndexNamesShardsByBinaryDigest() throws {
     let digest = { (byte: UInt8) in [UInt8](repeating: byte, count: 32) }
+    var shards = ShardTable()
+    shards.set("numpy", to: digest(2))
+    shards.set("_a", to: digest(1))
     let index = try MessagePack.decode(
-      RepodataShards.index(
-        subdir: "linux-64", createdAt: "2026-11-22T10:55:07Z",
-        shards: [("numpy", digest(2)), ("_a", digest(1))]))
+      RepodataShards.index(subdir: "linux-64", createdAt: "2026-11-22T10:55:07Z", shards: shards))
     #expect(index["version"] == .integer(1))
     #expect(index["info"]?.keys == ["base_url", "created_at", "shards_base_url", "subdir"])
     #expect(

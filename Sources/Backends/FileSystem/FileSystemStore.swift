@@ -82,6 +82,17 @@ public struct FileSystemStore: LocalFileBlobStore {
     }
   }
 
+  /// Stores bytes under a key, atomically, and as durably as the store was asked to be. Blocks.
+  public func putNow(_ bytes: [UInt8], at key: BlobKey) throws(BlobStoreError) {
+    let announced = BlobBody(source: .bytes(ByteBuffer()), size: Int64(bytes.count), sha256: nil)
+    let write = try AtomicWrite(of: announced, at: key, in: folders)
+    let outcome = bytes.withUnsafeBytes { bytes in
+      Result { () throws(BlobStoreError) in try write.append(bytes) }
+    }
+    try outcome.get()
+    try write.commit(durably: isDurable)
+  }
+
   /// Opens a blob, or a part of it.
   public func get(_ key: BlobKey, range: Range<Int64>?) async throws(BlobStoreError) -> BlobReader {
     let path = localPath(of: key)
@@ -102,14 +113,17 @@ public struct FileSystemStore: LocalFileBlobStore {
 
   /// Removes a blob, if there is one, and the folders that are empty then.
   public func delete(_ key: BlobKey) async throws(BlobStoreError) {
+    try await pool.run { () throws(BlobStoreError) in try removeNow(key) }
+  }
+
+  /// Removes a blob, if there is one, and the folders that are empty then. Blocks.
+  public func removeNow(_ key: BlobKey) throws(BlobStoreError) {
     let path = BlobPath.relativePath(of: key)
-    try await pool.run { () throws(BlobStoreError) in
-      if unlink(folders.absolute(path)) != 0 {
-        if errno == ENOENT || errno == ENOTDIR { return }
-        throw BlobStoreError.failed("unlink", at: folders.absolute(path), key: key)
-      }
-      folders.removeIfEmpty(StoreFolders.parent(of: path))
+    if unlink(folders.absolute(path)) != 0 {
+      if errno == ENOENT || errno == ENOTDIR { return }
+      throw BlobStoreError.failed("unlink", at: folders.absolute(path), key: key)
     }
+    folders.removeIfEmpty(StoreFolders.parent(of: path))
   }
 
   /// The blobs under a prefix, found page by page.

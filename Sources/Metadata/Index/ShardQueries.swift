@@ -23,18 +23,34 @@ extension MetadataStore {
     }
   }
 
+  /// The subdirs with packages whose shards are behind.
+  public func subdirsWithMarks() async throws(MetadataError) -> [(channelID: Int64, subdir: String)] {
+    try await read { db in
+      try db.all("SELECT DISTINCT channelID, subdir FROM staleShard ORDER BY channelID, subdir")
+        .map { row in (try row.value("channelID"), try row.value("subdir")) }
+    }
+  }
+
+  /// Whether a subdir has a shard index and nothing in it is marked as behind.
+  public func isShardIndexCurrent(channelID: Int64, subdir: String) async throws(MetadataError) -> Bool {
+    try await read { db in
+      let row = try db.one(
+        """
+        SELECT EXISTS (SELECT 1 FROM staleShard WHERE channelID = :channelID AND subdir = :subdir) AS isBehind,
+          EXISTS (SELECT 1 FROM document WHERE channelID = :channelID
+            AND path = :subdir || '/repodata_shards.msgpack.zst') AS isThere
+        """, ["channelID": channelID, "subdir": subdir])
+      return try row?.value("isBehind") == false && row?.value("isThere") == true
+    }
+  }
+
   /// What a package's shard is made of, sorted by file name (bytes); empty if the package has nothing in the
   /// subdir.
   public func shardRecords(
     channelID: Int64, subdir: String, packageName: String
   ) async throws(MetadataError) -> [IndexRecord] {
     try await read { db in
-      try db.all(IndexRecord.select, [channelID, packageName, subdir]).map { row in
-        let messagePack: Data = try row.value("messagePack")
-        return IndexRecord(
-          fileName: try row.value("fileName"), format: try row.value("format"),
-          messagePack: [UInt8](messagePack))
-      }
+      try db.indexRecords(channelID: channelID, subdir: subdir, packageName: packageName)
     }
   }
 
@@ -57,21 +73,7 @@ extension MetadataStore {
   public func commitIndex(_ update: IndexUpdate) async throws(MetadataError) {
     try await write { db in
       _ = try db.requireChannel(id: update.channelID)
-      for shard in update.shards { try db.setShard(shard, in: update) }
-      for name in update.removedShards {
-        try db.retireShard(of: name, unless: nil, in: update)
-        try db.run(
-          "DELETE FROM shard WHERE channelID = ? AND subdir = ? AND packageName = ?",
-          [update.channelID, update.subdir, name])
-      }
-      for document in update.documents { try db.setDocument(document, now: update.now) }
-      for mark in update.clearedMarks where (mark.channelID, mark.subdir) == (update.channelID, update.subdir)
-      {
-        try db.run(
-          """
-          DELETE FROM staleShard WHERE channelID = ? AND subdir = ? AND packageName = ? AND sequence = ?
-          """, [mark.channelID, mark.subdir, mark.packageName, mark.sequence])
-      }
+      try db.apply(update)
     }
   }
 
@@ -123,6 +125,32 @@ extension ShardRow {
 }
 
 extension Database {
+  func indexRecords(channelID: Int64, subdir: String, packageName: String) throws -> [IndexRecord] {
+    try all(IndexRecord.select, [channelID, packageName, subdir]).map { row in
+      let messagePack: Data = try row.value("messagePack")
+      return IndexRecord(
+        fileName: try row.value("fileName"), format: try row.value("format"),
+        messagePack: [UInt8](messagePack))
+    }
+  }
+
+  /// Makes new shards and documents current and clears the marks they answer.
+  func apply(_ update: IndexUpdate) throws {
+    for shard in update.shards { try setShard(shard, in: update) }
+    for name in update.removedShards {
+      try retireShard(of: name, unless: nil, in: update)
+      try run(
+        "DELETE FROM shard WHERE channelID = ? AND subdir = ? AND packageName = ?",
+        [update.channelID, update.subdir, name])
+    }
+    for document in update.documents { try setDocument(document, now: update.now) }
+    for mark in update.clearedMarks where (mark.channelID, mark.subdir) == (update.channelID, update.subdir) {
+      try run(
+        "DELETE FROM staleShard WHERE channelID = ? AND subdir = ? AND packageName = ? AND sequence = ?",
+        [mark.channelID, mark.subdir, mark.packageName, mark.sequence])
+    }
+  }
+
   fileprivate func setShard(_ shard: ShardRow, in update: IndexUpdate) throws {
     try retireShard(of: shard.packageName, unless: shard.sha256, in: update)
     try run(

@@ -87,7 +87,7 @@ package struct QuetzServer: Sendable {
     if mustVerify { try await metadata.setValue("", of: "bootID") }  // somebody deleted the derived files
     let readCache = ReadCache()
     let indexer = ShardIndexer(
-      metadata: metadata, documents: documents, readCache: readCache, threads: threads,
+      metadata: metadata, documents: documents, readCache: readCache,
       zstdLevel: configuration.index.shardZstdLevel, now: now)
     let documentBuilder = DocumentBuilder(
       metadata: metadata,

@@ -35,8 +35,7 @@ extension Services {
           logger.warning(
             "derived files are missing or damaged; making them again",
             metadata: ["channel.name": "\(channel.name)", "channel.subdir": "\(subdir)"])
-          try await metadata.markAllStale(channelID: channel.id, subdir: subdir)
-          try await indexer.publish(channelID: channel.id, subdir: subdir)
+          try await indexer.remake(channelID: channel.id, subdir: subdir)
         }
       }
     }

@@ -131,8 +131,7 @@ package final class DocumentBuilder: Service {
     for channelID in channels {
       logger.warning("derived files are missing; making them again", metadata: ["channel.id": "\(channelID)"])
       for subdir in try await metadata.subdirs(channelID: channelID) {
-        try await metadata.markAllStale(channelID: channelID, subdir: subdir)
-        try await indexer.publish(channelID: channelID, subdir: subdir)
+        try await indexer.remake(channelID: channelID, subdir: subdir)
       }
     }
   }
