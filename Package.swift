@@ -86,7 +86,7 @@ let package = Package(
     part("Metadata", ["CondaTypes", "Locks", grdb]),
     part("CondaArchive", ["CondaTypes", "CArchive", "CZstd"]),
     part("APITypes", ["CondaTypes"]),
-    part("Backends", ["S3Signer", "CurlHTTP", "CXML2", "Locks", httpTypes, nioCore]),
+    part("Backends", ["S3Signer", "CurlHTTP", "COpenSSL", "CXML2", "Locks", httpTypes, nioCore]),
 
     // 3: what the executables assemble
     part("BackendConformance", ["Backends", "Locks", nioCore]),

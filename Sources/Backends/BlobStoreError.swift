@@ -33,10 +33,16 @@ public struct BlobStoreError: Error, Sendable {
   public let message: String
   /// The error below this one, if there was one.
   public let underlying: (any Error)?
+  /// How long the backend asks to be left alone (`Retry-After`); `nil` if it did not say.
+  public let retryAfter: Duration?
 
   /// Makes an error of `kind`; `message` says what was found and what was expected.
-  public init(_ kind: Kind, key: BlobKey? = nil, message: String, underlying: (any Error)? = nil) {
+  public init(
+    _ kind: Kind, key: BlobKey? = nil, message: String, underlying: (any Error)? = nil,
+    retryAfter: Duration? = nil
+  ) {
     self.kind = kind
+    self.retryAfter = retryAfter
     self.key = key
     self.message = message
     self.underlying = underlying

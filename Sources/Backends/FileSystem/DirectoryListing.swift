@@ -10,13 +10,15 @@ import Locks
 final class DirectoryListing: Sendable {
   private let root: String
   private let prefix: [UInt8]
-  private let pending: Guarded<PendingEntries>
+  private let pending: Guarded<KeyHeap<PendingEntry>>
 
   /// A walk over the keys that begin with `prefix`.
   init(root: String, prefix: String) {
     self.root = root
     self.prefix = Array(prefix.utf8)
-    pending = Guarded(PendingEntries([PendingEntry(smallestKey: [], path: "", isFolder: true)]))
+    var start = KeyHeap<PendingEntry>()
+    start.insert(PendingEntry(smallestKey: [], path: "", isFolder: true), smallestKey: [])
+    pending = Guarded(start)
   }
 
   /// The next blobs, `limit` at most; fewer or none at the end. Blocks.
@@ -50,7 +52,8 @@ final class DirectoryListing: Sendable {
         $0.insert(
           PendingEntry(
             smallestKey: smallestKey, path: folder.path.isEmpty ? path : folder.path + "/" + path,
-            isFolder: entry.isFolder))
+            isFolder: entry.isFolder),
+          smallestKey: smallestKey)
       }
     }
   }
@@ -76,42 +79,4 @@ private struct PendingEntry {
   /// Where it is, relative to the root.
   let path: String
   let isFolder: Bool
-}
-
-/// A binary heap with the entry of the smallest key on top.
-private struct PendingEntries {
-  private var heap: [PendingEntry]
-
-  init(_ entries: [PendingEntry]) {
-    heap = []
-    for entry in entries { insert(entry) }
-  }
-
-  mutating func insert(_ entry: PendingEntry) {
-    heap.append(entry)
-    var child = heap.count - 1
-    while child > 0, isSmaller(child, (child - 1) / 2) {
-      heap.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  mutating func popSmallest() -> PendingEntry? {
-    guard !heap.isEmpty else { return nil }
-    heap.swapAt(0, heap.count - 1)
-    let smallest = heap.removeLast()
-    var parent = 0
-    while 2 * parent + 1 < heap.count {
-      var child = 2 * parent + 1
-      if child + 1 < heap.count, isSmaller(child + 1, child) { child += 1 }
-      guard isSmaller(child, parent) else { break }
-      heap.swapAt(child, parent)
-      parent = child
-    }
-    return smallest
-  }
-
-  private func isSmaller(_ left: Int, _ right: Int) -> Bool {
-    heap[left].smallestKey.lexicographicallyPrecedes(heap[right].smallestKey)
-  }
 }

@@ -1,6 +1,7 @@
-/// The mapping between keys and paths below a ``FileSystemStore``'s root; one-to-one and without state.
+/// The mapping between keys and paths, below a ``FileSystemStore``'s root and in a bucket; one-to-one and without
+/// state. Buckets get the same names because many S3 servers keep objects as files in folders.
 ///
-/// A key's path is the key itself, unless a rule below marks a segment with `%`:
+/// A key's path is the key itself, unless a rule below marks or rewrites a segment with `%`:
 ///
 /// ```
 /// key                          path below the root             rule
@@ -11,6 +12,7 @@
 /// x.conda/y.txt                x.conda%/y.txt                  1  a folder with a blob's name
 /// .tmp/z.bin                   %2Etmp%/z.bin                   2  a name that begins with '.'
 /// 100%.txt                     100%25.txt                      3  a name with the mark in it
+/// a\b.txt                      a%5Cb.txt                       3  a name with what others take for a '/'
 /// ‹300 × x›                    ‹250 × x›%+/‹50 × x›            4  a name longer than file systems allow
 /// ```
 ///
@@ -18,7 +20,8 @@
 ///    exist). So a name belongs to blobs if it has a `.` or at least 32 bytes (file names, digests in
 ///    hexadecimal), else to folders; used the other way round it gets a `%` at its end.
 /// 2. Names that begin with `.` are the store's own, or nobody's: `.tmp` holds temporary files.
-/// 3. `%` is written `%25`, so that no key can look like a marked one.
+/// 3. `%` is written `%25`, so that no key can look like a marked one; `\` is written `%5C`, because some S3
+///    servers take it for a separator.
 /// 4. A name of more than 250 bytes is cut into folders that end in `%+`.
 enum BlobPath {
   /// The longest piece of a name, in bytes, without marks; file systems allow 255 with them.
@@ -28,6 +31,7 @@ enum BlobPath {
 
   private static let percent = UInt8(ascii: "%")
   private static let slash = UInt8(ascii: "/")
+  private static let backslash = UInt8(ascii: "\\")
   private static let dot = UInt8(ascii: ".")
   private static let continuation = Array("%+".utf8)
 
@@ -55,6 +59,26 @@ enum BlobPath {
       guard let last = pieces.last else { continue }
       path += escape(last)
       if belongsToBlobs(last) != isBlob { path.append(percent) }
+    }
+    return String(decoding: path, as: UTF8.self)
+  }
+
+  /// What the paths of all keys that begin with `prefix` begin with; `nil` if no key does.
+  ///
+  /// Some other paths begin with it, too.
+  static func pathPrefix(ofKeysWith prefix: String) -> String? {
+    var path: [UInt8] = []
+    let segments = prefix.utf8.split(separator: slash, omittingEmptySubsequences: false)
+    for (index, segment) in segments.enumerated() {
+      let isWhole = index < segments.count - 1
+      if segment.isEmpty, isWhole { return nil }
+      let pieces = pieces(of: Substring(segment))
+      for piece in pieces.dropLast() { path += escape(piece) + continuation + [slash] }
+      guard let last = pieces.last else { continue }
+      path += escape(last)
+      guard isWhole else { continue }
+      if belongsToBlobs(last) { path.append(percent) }
+      path.append(slash)
     }
     return String(decoding: path, as: UTF8.self)
   }
@@ -88,6 +112,7 @@ enum BlobPath {
 
   private static func escape(_ byte: UInt8, isFirst: Bool) -> [UInt8] {
     if byte == percent { return Array("%25".utf8) }
+    if byte == backslash { return Array("%5C".utf8) }
     if byte == dot && isFirst { return Array("%2E".utf8) }
     return [byte]
   }
@@ -104,6 +129,8 @@ enum BlobPath {
       }
       if rest.starts(with: "25".utf8) {
         raw.append(percent)
+      } else if rest.starts(with: "5C".utf8) {
+        raw.append(backslash)
       } else if rest.starts(with: "2E".utf8), raw.isEmpty {
         raw.append(dot)
       } else {
