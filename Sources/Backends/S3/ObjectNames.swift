@@ -68,7 +68,8 @@ struct ObjectNames: Sendable {
   func keyPrefix(ofFolder folder: String) -> [UInt8]? {
     guard folder.utf8.starts(with: prefix.utf8) else { return nil }
     let path = folder.utf8.dropFirst(prefix.utf8.count)
-    return Self.keyPrefix(of: path.dropLast().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false))
+    return Self.keyPrefix(
+      of: path.dropLast().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false))
   }
 
   /// What the object keys of all blobs whose keys begin with `blobPrefix` begin with; `nil` if there can be

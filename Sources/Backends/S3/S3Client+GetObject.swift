@@ -28,7 +28,8 @@ extension S3Client {
     if let found = fields[.contentRange].flatMap(Self.parse(contentRange:)) {
       return OpenObject(head: ObjectHead(size: found.size, fields), range: found.range, body: response.body)
     }
-    guard response.statusCode == 200, let size = fields[.contentLength].flatMap({ Int64($0) }), size >= 0 else {
+    guard response.statusCode == 200, let size = fields[.contentLength].flatMap({ Int64($0) }), size >= 0
+    else {
       throw .nonsense("the answer to GET says neither Content-Range nor how long the object is")
     }
     return OpenObject(head: ObjectHead(size: size, fields), range: 0..<size, body: response.body)

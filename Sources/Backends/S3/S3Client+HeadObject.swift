@@ -9,12 +9,18 @@ extension S3Client {
     let etag: String?
     /// The key that an object with a shortened name stands for; see ``ObjectNames``.
     let blobKey: String?
+    /// The SHA-256 that the object was stored with; `nil` for parts, and for objects that others stored.
+    let sha256: String?
+
+    /// The metadata that has it.
+    static let digestName = "x-amz-meta-sha256"
 
     /// Reads the fields of an answer about a whole object of `size` bytes.
     init(size: Int64, _ fields: HTTPFields) {
       self.size = size
       modified = fields[.lastModified].flatMap(S3Date.parse(header:)) ?? Date(timeIntervalSince1970: 0)
       etag = fields[.eTag].map(ObjectHead.unquoted)
+      sha256 = fields[named: Self.digestName].flatMap { $0.utf8.count == 64 ? $0 : nil }
       blobKey = ObjectNames.blobKey(fromMetadata: fields)
     }
 

@@ -51,7 +51,8 @@ extension S3Client {
           etag: element["ETag"].map(ObjectHead.unquoted)))
     }
     let folders = document.all("CommonPrefixes").compactMap { $0["Prefix"] }
-    let token = document["IsTruncated"]?.lowercased() == "true" ? document["NextContinuationToken"] ?? "" : nil
+    let token =
+      document["IsTruncated"]?.lowercased() == "true" ? document["NextContinuationToken"] ?? "" : nil
     if token == "" { throw .nonsense("the listing goes on but does not say how") }
     return Page(
       objects: objects, folders: folders.compactMap { isEncoded ? decode($0) : $0 }, nextToken: token)
@@ -59,7 +60,9 @@ extension S3Client {
 
   /// Undoes `encoding-type=url`, in which a space is `+` or `%20`; `nil` if that leaves no UTF-8.
   static func decode(_ text: String) -> String? {
-    guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else { return text }
+    guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+      return text
+    }
     return text.replacing("+", with: " ").removingPercentEncoding
   }
 }

@@ -26,7 +26,8 @@ struct S3Endpoint: Hashable, Sendable {
         .unexpected,
         message: "'\(bucket)' is no bucket's name: letters, digits, '-', '.' and '_', 3 to 63 of them")
     }
-    let (scheme, host) = try Self.split(configuration.endpoint.isEmpty ? Self.aws(region) : configuration.endpoint)
+    let (scheme, host) = try Self.split(
+      configuration.endpoint.isEmpty ? Self.aws(region) : configuration.endpoint)
     self.scheme = scheme
     let isVirtual = Self.isVirtualHost(configuration.addressing, host: host, bucket: bucket)
     authority = isVirtual ? "\(bucket).\(host)" : host
@@ -74,7 +75,8 @@ struct S3Endpoint: Hashable, Sendable {
       rest = endpoint[separator.upperBound...]
     }
     while rest.hasSuffix("/") { rest = rest.dropLast() }
-    let isHost = !rest.isEmpty && rest.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"/?#@\\%".utf8.contains($0) }
+    let isHost =
+      !rest.isEmpty && rest.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"/?#@\\%".utf8.contains($0) }
     guard scheme == "http" || scheme == "https", isHost else {
       throw BlobStoreError(
         .unexpected,

@@ -75,7 +75,8 @@ struct S3Error: Error, Sendable {
     "BadDigest": .damagedInTransit, "InvalidDigest": .damagedInTransit, "IncompleteBody": .damagedInTransit,
     "XAmzContentSHA256Mismatch": .damagedInTransit,
     // Ceph, MinIO
-    "QuotaExceeded": .outOfSpace, "XMinioStorageFull": .outOfSpace, "XMinioAdminBucketQuotaExceeded": .outOfSpace,
+    "QuotaExceeded": .outOfSpace, "XMinioStorageFull": .outOfSpace,
+    "XMinioAdminBucketQuotaExceeded": .outOfSpace,
     "SlowDown": .overloaded, "ServiceUnavailable": .overloaded, "InternalError": .overloaded,
     "RequestTimeout": .overloaded, "OperationAborted": .overloaded, "TemporaryRedirect": .overloaded,
     "Throttling": .overloaded, "ThrottlingException": .overloaded, "RequestLimitExceeded": .overloaded,

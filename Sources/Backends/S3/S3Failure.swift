@@ -49,7 +49,8 @@ enum S3Failure: Error, Sendable {
     case .overloaded, .damagedInTransit: .unavailable
     case .outOfSpace: .outOfSpace
     case .invalidRange: .rangeNotSatisfiable(size: error.objectSize ?? 0)
-    case .noSuchBucket, .noSuchUpload, .wrongRegion, .preconditionFailed, .bucketExists, .notImplemented, .notS3,
+    case .noSuchBucket, .noSuchUpload, .wrongRegion, .preconditionFailed, .bucketExists, .notImplemented,
+      .notS3,
       .other:
       .unexpected
     }

@@ -37,7 +37,9 @@ extension S3Store {
       try await client.putObject(name, payload, metadata: [])
       action = "s3:GetObject"
       let head = try await client.headObject(name)
-      guard head.size == payload.size else { throw S3Failure.nonsense("an object just stored has another size") }
+      guard head.size == payload.size else {
+        throw S3Failure.nonsense("an object just stored has another size")
+      }
       action = "s3:DeleteObject"
       try await client.deleteObject(name)
       return nil
@@ -68,18 +70,21 @@ extension S3Store {
     case .untrustedCertificate:
       S3Diagnosis(
         .untrustedCertificate,
-        "The certificate of \(service) is not trusted (\(error.message)): name its authority's PEM file in [s3] ca_bundle.")
+        "The certificate of \(service) is not trusted (\(error.message)): name its authority's PEM file in [s3] ca_bundle."
+      )
     case .tlsHandshake:
       S3Diagnosis(
         .unreachable,
         "\(service) does not speak TLS (\(error.message)): use http:// in [s3] url if the server has no TLS.")
     case .protocolViolation:
       S3Diagnosis(
-        .notS3, "\(service) does not answer like S3 (\(error.message)): check the URL and its port in [s3] url.")
+        .notS3,
+        "\(service) does not answer like S3 (\(error.message)): check the URL and its port in [s3] url.")
     default:
       S3Diagnosis(
         .unreachable,
-        "\(service) cannot be reached (\(error.message)): check [s3] url, and that the server runs and no firewall or proxy is between.")
+        "\(service) cannot be reached (\(error.message)): check [s3] url, and that the server runs and no firewall or proxy is between."
+      )
     }
   }
 
@@ -94,16 +99,19 @@ extension S3Store {
     case .signatureDoesNotMatch:
       return S3Diagnosis(
         .wrongKeys,
-        "The secret key does not belong to the access key '\(keyID)': check [s3] secret_key (or a proxy changes requests on the way).")
+        "The secret key does not belong to the access key '\(keyID)': check [s3] secret_key (or a proxy changes requests on the way)."
+      )
     case .expiredToken:
       return S3Diagnosis(
-        .wrongKeys, "The session token of '\(keyID)' has expired: get new credentials, or leave them to the chain.")
+        .wrongKeys,
+        "The session token of '\(keyID)' has expired: get new credentials, or leave them to the chain.")
     case .requestTimeTooSkewed:
       return S3Diagnosis(.wrongKeys, "This machine's clock differs too much from that of \(service): set it.")
     case .noSuchBucket:
       return S3Diagnosis(
         .missingBucket,
-        "There is no \(place) at \(service): create it, set [s3] create_bucket = true, or correct [s3] bucket_name.")
+        "There is no \(place) at \(service): create it, set [s3] create_bucket = true, or correct [s3] bucket_name."
+      )
     case .bucketExists:
       return S3Diagnosis(
         .refusedPermission, "The \(place) belongs to somebody else: choose another name in [s3] bucket_name.")
@@ -111,20 +119,24 @@ extension S3Store {
     case .accessDenied:
       return S3Diagnosis(
         .refusedPermission,
-        "The access key '\(keyID)' is not allowed \(action) on \(place): allow it in the policy (docs/STORAGE.md has one).")
+        "The access key '\(keyID)' is not allowed \(action) on \(place): allow it in the policy (docs/STORAGE.md has one)."
+      )
     case .notS3, .notImplemented:
       return S3Diagnosis(
         .notS3, "\(service) does not answer like S3 (\(error)): check the URL and its port in [s3] url.")
     case .overloaded:
-      return S3Diagnosis(.unreachable, "\(service) does not serve requests now (\(error)): look at its own log.")
+      return S3Diagnosis(
+        .unreachable, "\(service) does not serve requests now (\(error)): look at its own log.")
     default:
       return S3Diagnosis(.unexpected, "\(action) on \(place) at \(service) failed: \(error).")
     }
   }
 
   private func wrongRegion(_ error: S3Error, _ place: String) -> S3Diagnosis {
-    let right = error.region.map { "set [s3] region = \"\($0)\", or leave it empty" } ?? "leave [s3] region empty"
+    let right =
+      error.region.map { "set [s3] region = \"\($0)\", or leave it empty" } ?? "leave [s3] region empty"
     return S3Diagnosis(
-      .wrongRegion, "The \(place) is not in the region '\(configuration.region)' (\(error.status)): \(right).")
+      .wrongRegion, "The \(place) is not in the region '\(configuration.region)' (\(error.status)): \(right)."
+    )
   }
 }

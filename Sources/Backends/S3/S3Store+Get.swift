@@ -1,5 +1,6 @@
 import CurlHTTP
 import NIOCore
+import S3Signer
 
 extension S3Store {
   /// Opens a blob, or a part of it.
@@ -24,9 +25,30 @@ extension S3Store {
       throw BlobStoreError(
         .unexpected, key: key, message: "bytes \(wanted) wanted, the server sends \(object.range)")
     }
-    return BlobReader(
+    let reader = BlobReader(
       info: info, range: wanted,
       chunks: BlobChunks(ObjectChunks(body: object.body, sent: object.range, wanted: wanted, key: key)))
+    guard let digest = object.head.sha256, wanted == 0..<info.size, info.size <= Self.smallObject else {
+      return reader
+    }
+    return try await verified(reader, digest)
+  }
+
+  /// Up to this many bytes, an object is read whole and checked before anybody sees it.
+  private static let smallObject: Int64 = 256 << 10
+
+  /// A small object whose bytes are those it was stored with; a server that replaces it at the same time may
+  /// send the new bytes with the old head, and then the same call gives the right ones later.
+  private func verified(_ reader: BlobReader, _ digest: String) async throws(BlobStoreError) -> BlobReader {
+    let bytes = try await reader.collect(upTo: Int(Self.smallObject))
+    let found = Hex.encode(SHA256Hasher.digest(of: bytes.readableBytesView))
+    guard found == digest else {
+      throw BlobStoreError(
+        .unavailable, key: reader.info.key,
+        message: "SHA-256 \(digest) was stored with the object, its bytes have \(found)")
+    }
+    return BlobReader(
+      info: reader.info, range: reader.range, chunks: BlobChunks(BufferChunks(bytes: bytes)))
   }
 
   /// Finds out how long the blob is, to say why the range is not in it.
@@ -91,7 +113,8 @@ private struct ObjectChunks: AsyncSequence, Sendable {
       let start = position
       position += Int64(chunk.readableBytes)
       if start < wanted.lowerBound {
-        chunk.moveReaderIndex(forwardBy: Int(Swift.min(wanted.lowerBound - start, Int64(chunk.readableBytes))))
+        chunk.moveReaderIndex(
+          forwardBy: Int(Swift.min(wanted.lowerBound - start, Int64(chunk.readableBytes))))
       }
       let surplus = Int(Swift.max(0, Swift.min(position - wanted.upperBound, Int64(chunk.readableBytes))))
       chunk.moveWriterIndex(to: chunk.writerIndex - surplus)

@@ -99,7 +99,8 @@ private struct ObjectListing: AsyncSequence, Sendable {
         for name in page.folders { add(folder: name, in: folder) }
         token = page.nextToken
         if let token, !tokens.insert(token).inserted {
-          throw BlobStoreError(.unexpected, message: "the bucket's listing goes in circles: a page leads to itself")
+          throw BlobStoreError(
+            .unexpected, message: "the bucket's listing goes in circles: a page leads to itself")
         }
       } while token != nil
     }

@@ -31,7 +31,8 @@ extension S3Store {
     _ parts: any UploadParts, of upload: S3Client.Upload, _ key: BlobKey
   ) async throws(BlobStoreError) -> [S3Client.UploadedPart] {
     typealias Outcome = Result<S3Client.UploadedPart, BlobStoreError>
-    let result = await withTaskGroup(of: Outcome.self) { group -> Result<[S3Client.UploadedPart], BlobStoreError> in
+    let result = await withTaskGroup(of: Outcome.self) {
+      group -> Result<[S3Client.UploadedPart], BlobStoreError> in
       var uploaded: [S3Client.UploadedPart] = []
       var sending = 0
       do throws(BlobStoreError) {
@@ -40,7 +41,8 @@ extension S3Store {
           number += 1
           guard number <= Self.mostParts else {
             throw BlobStoreError(
-              .unexpected, key: key, message: "the stream has more than \(Self.mostParts) parts; announce its size")
+              .unexpected, key: key,
+              message: "the stream has more than \(Self.mostParts) parts; announce its size")
           }
           if sending == max(1, configuration.partsInParallel), let outcome = await group.next() {
             sending -= 1
@@ -121,7 +123,9 @@ extension S3Store {
           try await client.abortUpload(upload)
           found += 1
         }
-        if page.next == marker, marker != nil { throw S3Failure.nonsense("the listing of uploads goes in circles") }
+        if page.next == marker, marker != nil {
+          throw S3Failure.nonsense("the listing of uploads goes in circles")
+        }
         marker = page.next
       } while marker != nil
     } catch {

@@ -19,7 +19,8 @@ extension S3Store: PresigningBlobStore {
     let seconds = lifetime.components.seconds
     guard lifetime.components.attoseconds == 0, (1...604_800).contains(seconds) else {
       throw BlobStoreError(
-        .unexpected, key: key, message: "a URL is valid for whole seconds from 1 to 604800, not for \(lifetime)")
+        .unexpected, key: key,
+        message: "a URL is valid for whole seconds from 1 to 604800, not for \(lifetime)")
     }
     let (signer, endpoint): (Signer, S3Endpoint)
     do {

@@ -43,7 +43,9 @@ extension S3Store {
   }
 
   /// Opens a file to be stored. That it is missing is the caller's mistake, not a missing blob: `.unexpected`.
-  private static func open(_ path: String, for key: BlobKey) throws(BlobStoreError) -> (file: OpenFile, size: Int64) {
+  private static func open(_ path: String, for key: BlobKey) throws(BlobStoreError) -> (
+    file: OpenFile, size: Int64
+  ) {
     do {
       let file = try OpenFile(path, key: key)
       return (file, try file.info().size)
@@ -96,10 +98,14 @@ extension S3Store {
 
   private func putWhole(_ payload: S3Client.Payload, at key: BlobKey) async throws(BlobStoreError) {
     let (name, metadata) = names.objectKey(of: key)
+    let digest = NamedValue(S3Client.ObjectHead.digestName, payload.sha256)
     do {
-      try await client.putObject(name, payload, metadata: metadata)
+      try await client.putObject(name, payload, metadata: metadata + [digest])
     } catch {
-      throw error.blobStoreError(key, "storing an object")
+      let failure = error.blobStoreError(key, "storing an object")
+      // Servers that keep objects in folders may lose the folder to a delete beside it in this very moment.
+      guard failure.kind == .notFound else { throw failure }
+      throw BlobStoreError(.unavailable, key: key, message: failure.message, underlying: error)
     }
   }
 

@@ -16,6 +16,8 @@ public final class S3Store: BlobStore {
   let client: S3Client
   let names: ObjectNames
   let retry: RetryPolicy
+  /// How the store repeats what only it can repeat; a wrapper may use the same.
+  public var retryPolicy: RetryPolicy { retry }
   let pool = BlockingPool(width: 4)
   let onEvent: @Sendable (S3Event) -> Void
 
@@ -87,7 +89,8 @@ public final class S3Store: BlobStore {
         do throws(S3Failure) {
           let refused = try await client.deleteObjects(objectKeys)
           guard let first = refused.first else { return }
-          throw S3Failure.nonsense("\(refused.count) objects were not removed, the first because of \(first.code)")
+          throw S3Failure.nonsense(
+            "\(refused.count) objects were not removed, the first because of \(first.code)")
         } catch {
           throw error.blobStoreError(nil, "removing objects")
         }
@@ -103,11 +106,13 @@ public final class S3Store: BlobStore {
   private static func check(_ configuration: S3Configuration) throws(BlobStoreError) {
     guard configuration.partSize >= S3Configuration.smallestPart, configuration.partSize <= 5 << 30 else {
       throw BlobStoreError(
-        .unexpected, message: "the part size of \(configuration.partSize) bytes is not between 5 MiB and 5 GiB")
+        .unexpected,
+        message: "the part size of \(configuration.partSize) bytes is not between 5 MiB and 5 GiB")
     }
     guard configuration.multipartThreshold >= 0, configuration.multipartThreshold <= 5 << 30 else {
       throw BlobStoreError(
-        .unexpected, message: "the multipart threshold must be between 0 and 5 GiB, the most that one request takes")
+        .unexpected,
+        message: "the multipart threshold must be between 0 and 5 GiB, the most that one request takes")
     }
     let prefix = configuration.keyPrefix
     guard prefix.utf8.count <= 512, !prefix.hasPrefix("/"), !prefix.contains("//"),
@@ -115,7 +120,9 @@ public final class S3Store: BlobStore {
     else {
       throw BlobStoreError(
         .unexpected,
-        message: "the key prefix '\(prefix)' must have 512 bytes at most, no leading or double '/', no control character")
+        message:
+          "the key prefix '\(prefix)' must have 512 bytes at most, no leading or double '/', no control character"
+      )
     }
   }
 }

@@ -116,7 +116,8 @@ private final class ObservedCall: Sendable {
       guard !state.isReported else { return nil }
       state.isReported = true
       return StoreObservation(
-        verb: verb, duration: duration, latency: state.latency ?? duration, bytes: state.bytes, failure: failure)
+        verb: verb, duration: duration, latency: state.latency ?? duration, bytes: state.bytes,
+        failure: failure)
     }
     if let observation { report(observation) }
   }

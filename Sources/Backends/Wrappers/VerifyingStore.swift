@@ -100,7 +100,8 @@ private struct HashedChunks: AsyncSequence, Sendable {
       }
       let found = hasher.finish()
       guard found == expected else {
-        throw BlobStoreError(.damaged, key: key, message: "SHA-256 \(expected) expected, the bytes have \(found)")
+        throw BlobStoreError(
+          .damaged, key: key, message: "SHA-256 \(expected) expected, the bytes have \(found)")
       }
       return nil
     }

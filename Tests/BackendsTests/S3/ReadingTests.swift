@@ -1,0 +1,101 @@
+import Backends
+import CurlHTTP
+import HTTPTypes
+import NIOCore
+import Testing
+
+@Suite("S3: reading objects")
+struct S3ReadingTests {
+  static let head = ["ETag": "\"e1\"", "Last-Modified": "Thu, 26 Nov 2026 11:22:33 GMT"]
+
+  @Test func aRangeIsAskedForAndTheWholeSizeComesBack() async throws {
+    let fields = Self.head.merging(["Content-Range": "bytes 2-4/10"]) { $1 }
+    let bench = try S3Bench([.status(206, "cde", fields)])
+    let reader = try await bench.store.get(S3Bench.key("a.conda"), range: 2..<5)
+    #expect(reader.info.size == 10)
+    #expect(reader.info.etag == "e1")
+    #expect(reader.info.modified.timeIntervalSince1970 == 1_795_692_153)
+    #expect(try await String(buffer: reader.collect(upTo: 10)) == "cde")
+    let sent = try #require(bench.transport.sent.first)
+    #expect(sent.path == "/bucket/quetz/a.conda")
+    #expect(sent.field("Range") == "bytes=2-4")
+    #expect(
+      sent.field("Authorization")?.contains("SignedHeaders=host;range;x-amz-content-sha256;x-amz-date")
+        == true)
+  }
+
+  @Test func aServerThatIgnoresRangesIsReadAsFarAsNeeded() async throws {
+    let bench = try S3Bench([.status(200, "abcdefghij", Self.head)])
+    let reader = try await bench.store.get(S3Bench.key("a.conda"), range: 2..<5)
+    #expect(try await String(buffer: reader.collect(upTo: 10)) == "cde")
+  }
+
+  @Test func aBodyShorterThanTheObjectIsDamage() async throws {
+    let bench = try S3Bench([.status(200, "abc", ["Content-Length": "10"])])
+    let reader = try await bench.store.get(S3Bench.key())
+    #expect(await S3Bench.kind { _ = try await reader.collect(upTo: 100) } == .damaged)
+  }
+
+  @Test func aBrokenDownloadIsContinuedWhereItBrokeOff() async throws {
+    let rest = Self.head.merging(["Content-Range": "bytes 4-9/10"]) { $1 }
+    let bench = try S3Bench([
+      .cut(200, "abcd", Self.head.merging(["Content-Length": "10"]) { $1 }, .connectionLost),
+      .failure(.cannotConnect), .status(206, "efghij", rest),
+    ])
+    let store = RetryingStore(bench.store, policy: bench.store.retryPolicy)
+    let reader = try await store.get(S3Bench.key())
+    #expect(try await String(buffer: reader.collect(upTo: 10)) == "abcdefghij")
+    #expect(bench.transport.sent.last?.field("Range") == "bytes=4-9")
+    #expect(bench.waits.withLock { $0.count } == 2)
+  }
+
+  @Test func aBlobReplacedMeanwhileIsNotContinued() async throws {
+    let other = ["ETag": "\"e2\"", "Content-Range": "bytes 4-9/10"]
+    let bench = try S3Bench([
+      .cut(200, "abcd", Self.head.merging(["Content-Length": "10"]) { $1 }, .connectionLost),
+      .status(206, "EFGHIJ", other),
+    ])
+    let reader = try await RetryingStore(bench.store, policy: bench.store.retryPolicy).get(S3Bench.key())
+    #expect(await S3Bench.kind { _ = try await reader.collect(upTo: 10) } == .damaged)
+  }
+
+  @Test func anUnsatisfiableRangeTellsTheSize() async throws {
+    let bench = try S3Bench([.error(416, "InvalidRange"), .status(200, "", ["Content-Length": "7"])])
+    #expect(
+      await S3Bench.kind { _ = try await bench.store.get(S3Bench.key(), range: 9..<10) }
+        == .rangeNotSatisfiable(size: 7))
+  }
+
+  @Test func anAnswerWithoutALengthIsRefused() async throws {
+    let bench = try S3Bench([.status(200, "abc", ["Content-Length": "many"])])
+    #expect(await S3Bench.kind { _ = try await bench.store.get(S3Bench.key()) } == .unexpected)
+  }
+
+  @Test func aSmallObjectIsCheckedAgainstTheDigestItWasStoredWith() async throws {
+    let wrong = ["x-amz-meta-sha256": String(repeating: "0", count: 64)]
+    let bench = try S3Bench([.status(200, "abc", wrong)])
+    #expect(await S3Bench.kind { _ = try await bench.store.get(S3Bench.key()) } == .unavailable)
+  }
+
+  @Test func theETagOfAMultipartObjectIsTakenAsItIs() async throws {
+    let bench = try S3Bench([.status(200, "", ["Content-Length": "3", "ETag": "\"9bf-2\""])])
+    #expect(try await bench.store.info(S3Bench.key()).etag == "9bf-2")
+  }
+
+  @Test(arguments: [
+    (ScriptedTransport.Answer.error(404, "NoSuchKey"), BlobStoreError.Kind.notFound),
+    (.error(403, "AccessDenied"), .permissionDenied), (.error(403, "InvalidAccessKeyId"), .permissionDenied),
+    (.error(503, "SlowDown"), .unavailable), (.error(500, "InternalError"), .unavailable),
+    (.status(502, "<html>bad gateway", [:]), .unavailable), (.status(429, "", [:]), .unavailable),
+    (.status(404, "<html><body>nginx", [:]), .unexpected), (.error(404, "NoSuchBucket"), .unexpected),
+    (.error(412, "PreconditionFailed"), .unexpected), (.status(301, "", [:]), .unexpected),
+    (.error(301, "PermanentRedirect", "<Endpoint>x</Endpoint>"), .unexpected),
+    (.error(403, "QuotaExceeded"), .outOfSpace), (.failure(.cannotConnect), .unavailable),
+    (.failure(.idleTimeout), .unavailable), (.failure(.untrustedCertificate), .unexpected),
+  ])
+  func everyRefusalHasItsKind(_ answer: ScriptedTransport.Answer, _ kind: BlobStoreError.Kind) async throws {
+    let bench = try S3Bench([answer])
+    #expect(await S3Bench.kind { _ = try await bench.store.get(S3Bench.key()) } == kind)
+    #expect(bench.transport.unused == 0)
+  }
+}
