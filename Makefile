@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test lint bench bench-fill crash-test acceptance sign-test tsan-test clean
+.PHONY: help deps build run test s3-test lint bench bench-fill bench-s3 crash-test acceptance sign-test tsan-test clean
 
 # Set these on the command line, e.g. `make run PORT=8001`; the environment does not change them.
 HOST = 127.0.0.1
@@ -12,6 +12,8 @@ CRASH_ROUNDS = 10
 SERVER = .build/debug/quetz
 SHARED = ../shared
 ARGS =
+S3_SERVERS = seaweedfs swift
+S3_SERVER = seaweedfs
 TEST_ARGS =
 SIGN_COUNT = 10000
 DEPLOYMENT = demo
@@ -24,7 +26,7 @@ IMPORT_CHECK = --explicit-target-dependency-import-check error
 CHECKED = CI=1
 
 help: ## List the commands.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install what is missing (apt packages); costs under a second when nothing is.
 	@scripts/deps
@@ -39,6 +41,10 @@ test: deps ## Build everything with warnings as errors and run all tests (TEST_A
 	$(CHECKED) swift build --build-tests $(IMPORT_CHECK)
 	$(CHECKED) swift test --skip-build --disable-xctest --parallel $(IMPORT_CHECK) $(TEST_ARGS)
 
+s3-test: deps ## Run the store's contract on real S3 servers (S3_SERVERS='seaweedfs swift minio rclone ceph').
+	$(CHECKED) swift build --build-tests $(IMPORT_CHECK)
+	Tests/S3/conformance $(SHARED)/s3/serve $(S3_SERVERS)
+
 lint: ## Check format, file sizes and what is tracked.
 	@scripts/lint
 
@@ -47,6 +53,9 @@ bench: ## Benchmarks.
 
 bench-fill: build ## Fill a stopped deployment: DEPLOYMENT=DIR CHANNEL=NAME RECORDS=N; makes the channel if need be.
 	.build/release/quetz bench-fill '$(DEPLOYMENT)' '$(CHANNEL)' --records '$(RECORDS)'
+
+bench-s3: ## Our store against boto3 and rclone on one S3 server (S3_SERVER names it).
+	Benchmarks/S3/run $(SHARED)/s3/serve $(S3_SERVER)
 
 crash-test: deps ## Kill a busy server CRASH_ROUNDS times and look for what is lost (SERVER names a binary).
 ifneq ($(origin SERVER),command line)

@@ -55,6 +55,9 @@ let package = Package(
   products: [
     .executable(name: "quetz", targets: ["quetz"]),
     .executable(name: "quetz-client", targets: ["quetz-client"]),
+    // For the packages in Benchmarks/
+    .library(name: "Backends", targets: ["Backends"]),
+    .library(name: "S3Signer", targets: ["S3Signer"]),
   ],
   dependencies: [
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),

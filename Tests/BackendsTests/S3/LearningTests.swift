@@ -1,5 +1,7 @@
 import Backends
+import CurlHTTP
 import HTTPTypes
+import Locks
 import NIOCore
 import Testing
 

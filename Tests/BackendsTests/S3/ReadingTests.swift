@@ -1,6 +1,8 @@
 import Backends
 import CurlHTTP
+import Foundation
 import HTTPTypes
+import Locks
 import NIOCore
 import Testing
 

@@ -1,6 +1,7 @@
 import BackendConformance
 import Backends
 import Foundation
+import NIOCore
 import S3Signer
 import Testing
 
