@@ -5,12 +5,16 @@ import PackageDescription
 let package = Package(
   name: "s3-benchmark",
   platforms: [.macOS(.v15)],
-  dependencies: [.package(name: "quetz", path: "../..")],
+  dependencies: [
+    .package(name: "quetz", path: "../.."),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+  ],
   targets: [
     .executableTarget(
       name: "S3Benchmark",
       dependencies: [
         .product(name: "Backends", package: "quetz"), .product(name: "S3Signer", package: "quetz"),
+        .product(name: "NIOCore", package: "swift-nio"),
       ])
   ]
 )

@@ -1,5 +1,6 @@
 import Backends
 import Foundation
+import NIOCore
 import S3Signer
 
 /// Puts the files of a folder into the bucket, or gets them back into a folder; prints the seconds it took.
