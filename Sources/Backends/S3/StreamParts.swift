@@ -43,7 +43,11 @@ final class StreamParts: UploadParts {
   func whole(upTo limit: Int) async throws(BlobStoreError) -> S3Client.Payload? {
     let bytes = try await gather(limit + 1)
     guard bytes.readableBytes <= limit else {
-      source.withLock { $0.rest = bytes }
+      source.withLock { source in
+        var beginning = bytes
+        beginning.writeImmutableBuffer(source.rest)
+        source.rest = beginning
+      }
       return nil
     }
     return await payload(bytes)
