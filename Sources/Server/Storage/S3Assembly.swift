@@ -64,10 +64,7 @@ struct S3Assembly {
 
   private var credentials: any CredentialsProvider { chain }
 
-  /// Tries again what may succeed later, continues reads that break off, and hashes whole ones.
-  private func wrapped(_ store: S3Store) -> any BlobStore {
-    VerifyingStore(RetryingStore(store, policy: store.retryPolicy)) { BlobLayout.digest(of: $0)?.hex }
-  }
+  private func wrapped(_ store: S3Store) -> any BlobStore { store }
 
   private func redirect(_ store: S3Store) throws -> DownloadRedirect? {
     guard section.redirect == .presigned else { return nil }
