@@ -125,6 +125,11 @@ package struct S3SectionConfiguration: Sendable {
           "s3", key, "found \"\(value)\", expected http:// or https://, a host and perhaps a port")
       }
     }
+    if presignURL != nil, region == nil {
+      reader.report(
+        "s3", "presign_url",
+        "found no region beside it, expected s3.region: it cannot be asked for under that name")
+    }
     while publicURL?.hasSuffix("/") == true { publicURL?.removeLast() }
     if let publicURL, WebAddress(publicURL) == nil {
       reader.report(

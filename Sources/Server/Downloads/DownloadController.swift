@@ -125,7 +125,7 @@ struct DownloadController: Sendable {
   ) async throws -> ResponseBody {
     let store: any BlobStore = file.origin == .packages ? services.packages : services.documents
     let body = FileBody(
-      store: store, key: try BlobLayout.key(for: file.sha256), size: file.size, sha256: file.sha256,
+      store: store, key: try BlobLayout.key(for: file.sha256), size: file.size,
       threads: services.threads, connection: context.connection, logger: services.logger)
     do {
       return try await body.make(range: range)

@@ -1,5 +1,4 @@
 import Backends
-import CondaTypes
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -27,9 +26,8 @@ struct FileBody: Sendable {
 
   let store: any BlobStore
   let key: BlobKey
-  /// What the row says of the whole blob.
+  /// Bytes of the whole blob, as its row says.
   let size: Int64
-  let sha256: Digest
   let threads: NIOThreadPool
   let connection: any Channel
   let logger: Logger
@@ -37,7 +35,7 @@ struct FileBody: Sendable {
   /// - Throws: `BlobStoreError.notFound` if the blob is missing.
   func make(range: Range<Int64>) async throws -> ResponseBody {
     guard let local = store as? any LocalFileBlobStore else {
-      let body = StreamedBody(store: store, key: key, size: size, sha256: sha256, logger: logger)
+      let body = StreamedBody(store: store, key: key, size: size, logger: logger)
       return try await body.make(range: range)
     }
     let path = local.localPath(of: key)

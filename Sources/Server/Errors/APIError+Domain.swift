@@ -42,7 +42,8 @@ extension APIError {
       )
     case .unavailable:
       self.init(
-        .storageUnavailable, "the store cannot be reached; try again", headers: [.retryAfter: "5"],
+        .storageUnavailable, "the store cannot be reached; try again",
+        headers: [.retryAfter: String(max(1, error.retryAfter?.components.seconds ?? 5))],
         underlying: error)
     case .permissionDenied, .damaged, .unexpected:
       self.init(

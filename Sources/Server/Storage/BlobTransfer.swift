@@ -141,7 +141,12 @@ package struct BlobTransfer: Sendable {
       if error.kind == .notFound { return false }
       throw error
     }
-    return try await Self.digest(of: reader) == blob.sha256
+    do throws(BlobStoreError) {
+      return try await Self.digest(of: reader) == blob.sha256
+    } catch {
+      if error.kind == .damaged { return false }
+      throw error
+    }
   }
 
   private static func digest(of reader: BlobReader) async throws(BlobStoreError) -> Digest {

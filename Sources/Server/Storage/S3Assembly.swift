@@ -1,4 +1,5 @@
 import Backends
+import CondaTypes
 import CurlHTTP
 import Logging
 import S3Signer
@@ -64,7 +65,19 @@ struct S3Assembly {
 
   private var credentials: any CredentialsProvider { chain }
 
-  private func wrapped(_ store: S3Store) -> any BlobStore { store }
+  /// Innermost what the service does badly, outermost what the log is told: a call that was tried three times is one.
+  private func wrapped(_ store: S3Store) -> any BlobStore {
+    let retrying = RetryingStore(store, policy: RetryPolicy(budget: section.retryBudget))
+    let verifying = VerifyingStore(retrying) { BlobLayout.digest(of: $0)?.hex }
+    return ObservedStore(verifying) { [logger] call in
+      logger.debug(
+        "store call",
+        metadata: [
+          "store.verb": "\(call.verb.rawValue)", "duration_ms": "\(call.duration / .milliseconds(1))",
+          "size_bytes": "\(call.bytes)", "error.kind": "\(call.failure.map { "\($0)" } ?? "-")",
+        ])
+    }
+  }
 
   private func redirect(_ store: S3Store) throws -> DownloadRedirect? {
     guard section.redirect == .presigned else { return nil }

@@ -1,4 +1,5 @@
 import Backends
+import CondaTypes
 import Foundation
 import HTTPTypes
 import Locks
@@ -29,12 +30,22 @@ final class ScriptedBucket: PresigningBlobStore {
   /// This store as a deployment's.
   func storage(redirect: RedirectPolicy.Credentials? = nil, publicBase: String? = nil) -> PackageStorage {
     PackageStorage(
-      place: StoragePlace(s3: nil), store: self,
+      place: StoragePlace(s3: nil), store: guarded,
       redirect: redirect.map {
         DownloadRedirect(
           policy: RedirectPolicy(credentials: $0), target: .presigned(self, lifetime: .seconds(60)),
           publicBase: publicBase)
       })
+  }
+
+  /// With retries and verification around it, as a bucket has; no try waits.
+  private var guarded: any BlobStore {
+    var policy = RetryPolicy(budget: .seconds(60))
+    let clock = Guarded(Duration.zero)
+    policy.now = { clock.withLock { $0 } }
+    policy.sleep = { wait in clock.withLock { $0 += max(wait, .seconds(15)) } }
+    policy.random = { 1 }
+    return VerifyingStore(RetryingStore(self, policy: policy)) { BlobLayout.digest(of: $0)?.hex }
   }
 
   func put(_ body: BlobBody, at key: BlobKey) async throws(BlobStoreError) {
