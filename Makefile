@@ -2,7 +2,8 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test s3-test lint bench bench-fill bench-s3 crash-test acceptance sign-test tsan-test clean
+.PHONY: help deps build run test s3-test lint bench bench-fill bench-s3 crash-test acceptance sign-test tsan-test clean \
+  s3-end-to-end s3-large s3-faults s3-transfer
 
 # Set these on the command line, e.g. `make run PORT=8001`; the environment does not change them.
 HOST = 127.0.0.1
@@ -79,6 +80,25 @@ ifneq ($(origin SERVER),command line)
 	$(CHECKED) swift build --product quetz $(IMPORT_CHECK)
 endif
 	python3 Tests/SecureLink/nginx_test.py --server $(SERVER)
+
+# What the S3 scripts have in common; S3 names servers of $(SHARED)/s3.
+S3 = seaweedfs
+S3_SCRIPT = --server $(SERVER) --shared $(SHARED) $(ARGS)
+
+s3-end-to-end: deps ## Check a deployment on real S3 servers (S3='seaweedfs,swift,minio'; SERVER names a binary).
+ifneq ($(origin SERVER),command line)
+	$(CHECKED) swift build --product quetz $(IMPORT_CHECK)
+endif
+	python3 Tests/S3/end_to_end.py --s3 $(S3) $(S3_SCRIPT)
+
+s3-large: build ## A package of 4 GiB up and down through S3, and killed midway.
+	python3 Tests/S3/large.py --s3 $(S3) $(S3_SCRIPT) --server .build/release/quetz
+
+s3-faults: build ## 2,000 uploads and downloads while the S3 server dies, freezes and stutters.
+	python3 Tests/S3/faults.py --s3 $(S3) $(S3_SCRIPT) --server .build/release/quetz
+
+s3-transfer: build ## Move 2,000 packages local, seaweedfs, minio, local; killed and resumed.
+	python3 Tests/S3/transfer.py $(S3_SCRIPT) --server .build/release/quetz
 
 tsan-test: deps ## Run all tests under the thread sanitizer; builds in .build-tsan.
 	$(CHECKED) swift test --sanitize=thread --scratch-path .build-tsan --disable-xctest --parallel $(TEST_ARGS)

@@ -47,7 +47,8 @@ def run(name: str, options) -> tuple[str, str, float, int]:
     start = time.monotonic()
     command = [
         sys.executable, Path(__file__).with_name(f"{name}.py"), "--server", options.server, "--client", options.client,
-        "--shared", options.shared, *(["--keep"] if options.keep else [])]
+        "--shared", options.shared, *(["--keep"] if options.keep else []), *(["--proxy"] if options.proxy else []),
+        *(["--s3", options.s3] if options.s3 else [])]
     passed = failed = "?"
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:

@@ -21,6 +21,7 @@ environment.enter()
 import artifacts
 from channel import Answer, Channel, Connections
 from deployment import Deployment
+from s3server import S3Server
 
 # The samples that a server must refuse, and why.
 REFUSED = {
@@ -87,7 +88,13 @@ class Setting:
         self.folder = folder
         self.client = options.client.resolve()
         self.shared = options.shared.resolve()
-        self.deployment = Deployment(options.server, folder / "deployment", ("--log-level", "warning"))
+        self.bucket = S3Server(options.s3, self.shared) if options.s3 else None
+        variables = {}
+        if self.bucket:
+            self.bucket.start()
+            variables = {**self.bucket.variables, "QUETZ_S3_REDIRECT": "never" if options.proxy else "presigned"}
+        self.deployment = Deployment(
+            options.server, folder / "deployment", ("--log-level", "warning"), variables)
         self.deployment.create()
         self.deployment.start()
         self.key, self.user, self.url = self.deployment.key, self.deployment.user, self.deployment.url
@@ -142,6 +149,8 @@ def arguments(description: str) -> argparse.ArgumentParser:
     parser.add_argument("--server", type=Path, default=Path(".build/release/quetz"))
     parser.add_argument("--client", type=Path, default=Path(".build/release/quetz-client"))
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with packages/ and clients/")
+    parser.add_argument("--s3", metavar="NAME", help="keep packages on this server of ../shared/s3: seaweedfs, swift, minio …")
+    parser.add_argument("--proxy", action="store_true", help="with --s3: send packages through the server, no redirects")
     parser.add_argument("--keep", action="store_true", help="keep the temporary folder")
     return parser
 
@@ -157,6 +166,8 @@ def running(options: argparse.Namespace):
     finally:
         if setting and setting.deployment.is_running:
             setting.deployment.kill()
+        if setting and setting.bucket:
+            setting.bucket.stop()
         if options.keep:
             print(f"kept {folder}")
         else:

@@ -18,13 +18,16 @@ class Deployment:
     The `--dev` data gives an API key whose user owns `channel0`; that user may create channels as well.
     """
 
-    def __init__(self, server: Path, folder: Path, arguments: tuple[str, ...] = ()):
+    def __init__(
+        self, server: Path, folder: Path, arguments: tuple[str, ...] = (), variables: dict[str, str] | None = None
+    ):
         self.server = server.resolve()
         self.folder = folder.resolve()
         self.log = self.folder.parent / (self.folder.name + ".log")
         self.key = ""
         self.user = ""
         self.url = ""
+        self.variables = variables or {}
         self._arguments = arguments
         self._process: subprocess.Popen | None = None
 
@@ -32,7 +35,7 @@ class Deployment:
         members = "dummy:alice,dummy:bob,dummy:carol,dummy:dave"
         done = subprocess.run(
             [self.server, "create", self.folder, "--create-conf", "--dev"],
-            env={**os.environ, "QUETZ_USERS_MEMBERS": members}, capture_output=True, text=True)
+            env={**os.environ, **self.variables, "QUETZ_USERS_MEMBERS": members}, capture_output=True, text=True)
         found = re.search(r'^Test API key created for user "(.*)": (\S+)$', done.stdout, re.MULTILINE)
         if done.returncode != 0 or not found:
             raise ServerError(f"quetz create failed with {done.returncode}: {done.stdout}{done.stderr}")
@@ -53,7 +56,34 @@ class Deployment:
         with open(self.log, "ab") as log:
             self._process = subprocess.Popen(
                 [self.server, "start", self.folder, "--port", "0", *self._arguments],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+                env={**os.environ, **self.variables}, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+
+    def run(self, *arguments: object) -> subprocess.CompletedProcess:
+        """Runs a command of the server's program with this deployment's variables."""
+        return subprocess.run(
+            [str(part) for part in (self.server, *arguments)], env={**os.environ, **self.variables}, text=True,
+            capture_output=True, stdin=subprocess.DEVNULL)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def memory(self) -> int:
+        """Resident bytes of the server, now."""
+        return self._status("VmRSS")
+
+    def peak_memory(self) -> int:
+        return self._status("VmHWM")
+
+    def reset_peak_memory(self) -> None:
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def open_files(self) -> int:
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def _status(self, key: str) -> int:
+        found = re.search(rf"^{key}:\s+(\d+) kB", Path(f"/proc/{self.pid}/status").read_text(), re.MULTILINE)
+        return int(found.group(1)) * 1024
 
     def wait_until_serving(self, timeout: float = 60) -> None:
         deadline = time.monotonic() + timeout
