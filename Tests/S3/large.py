@@ -17,10 +17,10 @@ import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import zstandard
-
 from scene import Checks, arguments, artifacts, bucket, running  # first: it finds the other modules
 from s3call import multipart_uploads
+
+import zstandard
 
 MEBIBYTE = 1 << 20
 ALLOWED = 150 * MEBIBYTE
