@@ -15,6 +15,8 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
   case packageVersionNotFound = "package_version_not_found"
   case userNotFound = "user_not_found"
   case keyNotFound = "key_not_found"
+  case memberNotFound = "member_not_found"
+  case jobNotFound = "job_not_found"
   case fileNotFound = "file_not_found"
   case rangeNotSatisfiable = "range_not_satisfiable"
   case preconditionFailed = "precondition_failed"
@@ -25,6 +27,13 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
   case channelExists = "channel_exists"
   case channelIsReadOnly = "channel_is_read_only"
   case packageExists = "package_exists"
+  case memberExists = "member_exists"
+  case mirrorExists = "mirror_exists"
+  case channelAttributeIsFixed = "channel_attribute_is_fixed"
+  case contradictingLists = "contradicting_lists"
+  case invalidSearch = "invalid_search"
+  case hostNotAllowed = "host_not_allowed"
+  case actionNotAllowed = "action_not_allowed"
 
   case invalidFileName = "invalid_file_name"
   case wrongChecksum = "wrong_checksum"
@@ -49,15 +58,17 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
     case .notLoggedIn, .notAllowed: 401
     case .noPermission, .serverRoleRequired: 403
     case .routeNotFound, .channelNotFound, .packageNotFound, .packageVersionNotFound, .userNotFound,
-      .keyNotFound, .fileNotFound:
+      .keyNotFound, .fileNotFound, .memberNotFound, .jobNotFound:
       404
-    case .methodNotAllowed, .channelIsReadOnly: 405
+    case .methodNotAllowed, .channelIsReadOnly, .actionNotAllowed: 405
     case .wrongChecksum: 406
-    case .channelExists, .packageExists, .artifactExists: 409
+    case .channelExists, .packageExists, .artifactExists, .memberExists, .mirrorExists: 409
     case .preconditionFailed: 412
     case .payloadTooLarge: 413
     case .rangeNotSatisfiable: 416
-    case .validationFailed, .invalidChannelName, .quotaExceeded, .invalidMetadata: 422
+    case .validationFailed, .invalidChannelName, .quotaExceeded, .invalidMetadata, .channelAttributeIsFixed,
+      .contradictingLists, .invalidSearch, .hostNotAllowed:
+      422
     case .internalError: 500
     case .packageBytesMissing, .storageFailed: 502
     case .storageUnavailable: 503

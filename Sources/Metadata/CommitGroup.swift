@@ -42,6 +42,9 @@ final class CommitGroup: Sendable {
 
   var statistics: Statistics { state.withLock { $0.statistics } }
 
+  /// Grows with every transaction, before its writers go on: what was read at one count is true as long as it stands.
+  var changeCount: Int { state.withLock { $0.statistics.commits } }
+
   /// How many writes wait for the next transaction.
   var waitingCount: Int { state.withLock { $0.waiting.count } }
 

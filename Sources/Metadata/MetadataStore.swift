@@ -1,4 +1,5 @@
 internal import GRDB
+import Locks
 
 /// The database: users, channels, packages, artifacts, API keys, and what the index is made of.
 ///
@@ -9,9 +10,13 @@ public final class MetadataStore: Sendable {
   let pool: DatabasePool
   let commitGroup: CommitGroup
   let indexFollower = IndexFollower()
+  private let underWay = Guarded(0)
+  /// How many connections there are at most: the readers and one writer.
+  public let connectionLimit: Int
 
   private init(pool: DatabasePool) {
     self.pool = pool
+    self.connectionLimit = pool.configuration.maximumReaderCount + 1
     self.commitGroup = CommitGroup(pool: pool, follower: indexFollower)
   }
 
@@ -65,10 +70,20 @@ public final class MetadataStore: Sendable {
     try translating { try pool.close() }
   }
 
+  /// Grows with every committed change, before the method that made it returns.
+  ///
+  /// An answer that was read after this was taken may be kept and given again for as long as this stays the same.
+  public var changeCount: Int { commitGroup.changeCount }
+
+  /// How many reads and writes run or wait.
+  public var operationsUnderWay: Int { underWay.withLock { $0 } }
+
   /// Runs a read in a snapshot of its own, on a reader's queue.
   func read<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(MetadataError) -> Value {
+    underWay.withLock { $0 += 1 }
+    defer { underWay.withLock { $0 -= 1 } }
     do {
       return try await pool.read(body)
     } catch {
@@ -80,6 +95,8 @@ public final class MetadataStore: Sendable {
   func write<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(MetadataError) -> Value {
+    underWay.withLock { $0 += 1 }
+    defer { underWay.withLock { $0 -= 1 } }
     do {
       return try await commitGroup.write(body)
     } catch {

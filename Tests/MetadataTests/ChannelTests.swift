@@ -100,7 +100,7 @@ import Testing
     #expect(members.map(\.user.username) == ["alice", "bob"])
     #expect(members.map(\.role) == [.owner, .maintainer])
     #expect(try await test.store.memberChannelIDs(of: bob) == [id])
-    #expect(try await test.store.channelRoles(of: bob).map(\.channel) == ["Main"])
+    #expect(try await test.store.channelRoles(of: bob).rows.map(\.channel) == ["Main"])
     try await test.store.removeChannelMember(channelID: id, userID: bob)
     #expect(await kind { try await test.store.removeChannelMember(channelID: id, userID: bob) } == .notFound)
     let unknown = await kind {
@@ -124,7 +124,7 @@ import Testing
     }
     #expect(again == .conflict(what: "packageMember"))
     #expect(try await test.store.packageMembers(package.id).map(\.user.username) == ["bob"])
-    #expect(try await test.store.packageRoles(of: bob).map(\.package) == ["a"])
+    #expect(try await test.store.packageRoles(of: bob).rows.map(\.package) == ["a"])
   }
 }
 
@@ -189,7 +189,7 @@ import Testing
     let keys = ["a-1-0.conda", "gone-1-0.conda"].map {
       DownloadKey(channelID: id, subdir: "linux-64", fileName: $0)
     }
-    for _ in 0..<2 { try await test.store.addDownloads([keys[0]: 3, keys[1]: 1]) }
+    for _ in 0..<2 { try await test.store.addDownloads([keys[0]: 3, keys[1]: 1], now: Times.start) }
     let artifact = try await test.store.artifact(channelID: id, subdir: "linux-64", fileName: "a-1-0.conda")
     #expect(artifact?.downloadCount == 6)
   }

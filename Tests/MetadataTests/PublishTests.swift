@@ -97,7 +97,7 @@ import Testing
     let test = try await TestStore()
     let old = try await test.publish("a-1.0-0.conda", home: "http://old.example").artifact
     let key = DownloadKey(channelID: test.channel.id, subdir: "linux-64", fileName: "a-1.0-0.conda")
-    try await test.store.addDownloads([key: 5])
+    try await test.store.addDownloads([key: 5], now: Times.start)
     let published = try await test.publish(
       "a-1.0-0.conda", bytes: "new", size: 30, replacing: true, at: Times.later, home: "http://new.example")
     let new = published.artifact

@@ -54,6 +54,18 @@ import Testing
         "SEARCH shard USING INDEX shardByDigest (sha256=? AND channelID=? AND subdir=?)",
         "SEARCH retiredShard USING PRIMARY KEY (sha256=? AND channelID=? AND subdir=?)",
       ]),
+    HotQuery(
+      "mirrors", MirrorRow.select,
+      ["SEARCH channelMirror USING INDEX channelMirrorByChannel (channelID=?)"]),
+    HotQuery(
+      "downloads of an artifact", SeriesPoint.selectOfArtifact,
+      ["SEARCH downloadBucket USING PRIMARY KEY (artifactKey=? AND period=? AND bucket>? AND bucket<?)"]),
+    HotQuery(
+      "storedFiles", StoredFile.select,
+      ["SEARCH artifact USING INDEX sqlite_autoindex_artifact_2 (channelID=? AND (subdir,fileName)>(?,?))"]),
+    HotQuery(
+      "deletedArtifact", ArtifactTemplate.selectDeleted,
+      ["SEARCH deletedArtifact USING INDEX deletedArtifactByFile (channelID=? AND subdir=? AND fileName=?)"]),
     HotQuery("staleSubdirs", SubdirState.selectStale, ["subdirState USING INDEX subdirStateBehind"]),
   ]
 

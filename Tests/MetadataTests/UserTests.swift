@@ -49,11 +49,11 @@ extension TestStore {
     let zoe = try await test.user(named: "zoe")
     let bob = try await test.user(named: "Bob_1")
     try await test.store.deleteUser(id: zoe)
-    #expect(try await test.store.users(matching: nil, only: nil).map(\.username) == ["Bob_1", "alice"])
-    #expect(try await test.store.users(matching: "BOB_", only: nil).map(\.id) == [bob])
-    #expect(try await test.store.users(matching: "a_i", only: nil).isEmpty)
-    #expect(try await test.store.users(matching: nil, only: bob).map(\.id) == [bob])
-    #expect(try await test.store.users(matching: "alice", only: bob).isEmpty)
+    #expect(try await test.store.users(matching: nil, only: nil).rows.map(\.username) == ["Bob_1", "alice"])
+    #expect(try await test.store.users(matching: "BOB_", only: nil).rows.map(\.id) == [bob])
+    #expect(try await test.store.users(matching: "a_i", only: nil).rows.isEmpty)
+    #expect(try await test.store.users(matching: nil, only: bob).rows.map(\.id) == [bob])
+    #expect(try await test.store.users(matching: "alice", only: bob).rows.isEmpty)
     #expect(try await test.store.userCount() == 2)
   }
 
@@ -128,7 +128,7 @@ extension TestStore {
     #expect(access == AccessRoles(channel: .member, package: .owner))
     #expect(try await test.store.channelMembers(test.channel.id).map(\.user.username) == ["alice"])
     #expect(try await test.store.channelSummary(id: test.channel.id)?.membersCount == 2)
-    #expect(try await test.store.users(matching: nil, only: nil).count == 1)
+    #expect(try await test.store.users(matching: nil, only: nil).rows.count == 1)
   }
 
   @Test(arguments: [

@@ -33,14 +33,18 @@ extension MetadataStore {
   /// Deletes an artifact, and its package with the last one; says what it was, or nil if there was none.
   ///
   /// The package's current version, subdirs and channeldata entry are worked out anew from what remains.
+  ///
+  /// - Parameter keepingDeleted: Keep what it was, and its bytes, for the retention time (`deletedArtifact`).
   public func deleteArtifact(
-    channelID: Int64, subdir: String, fileName: String, actor: UUID? = nil, now: Date
+    channelID: Int64, subdir: String, fileName: String, keepingDeleted: Bool = false, actor: UUID? = nil,
+    now: Date
   ) async throws(MetadataError) -> ArtifactRow? {
     try await write { db in
       guard let artifact = try db.artifact(channelID: channelID, subdir: subdir, fileName: fileName) else {
         return nil
       }
       try db.remember(.artifact(id: artifact.id))
+      if keepingDeleted { try db.keepDeleted(.artifact(id: artifact.id), now: now) }
       try db.run("DELETE FROM artifact WHERE id = ?", [artifact.id])
       try db.touchBlob(artifact.sha256, now: now)
       try db.run("UPDATE channel SET size = size - ? WHERE id = ?", [artifact.size, channelID])
@@ -67,19 +71,6 @@ extension MetadataStore {
         ResolvedArtifact(
           sha256: try row.sha256("sha256"), size: try row.value("size"),
           timeModified: try row.time("timeModified"), wasReplaced: try row.value("wasReplaced"))
-      }
-    }
-  }
-
-  /// Adds to the download counts of many artifacts; those that are gone are left out.
-  public func addDownloads(_ counts: [DownloadKey: Int]) async throws(MetadataError) {
-    try await write { db in
-      for (key, count) in counts {
-        try db.run(
-          """
-          UPDATE artifact SET downloadCount = downloadCount + ?
-          WHERE channelID = ? AND subdir = ? AND fileName = ?
-          """, [count, key.channelID, key.subdir, key.fileName])
       }
     }
   }

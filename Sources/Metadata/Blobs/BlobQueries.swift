@@ -34,13 +34,14 @@ extension MetadataStore {
     }
   }
 
-  /// Blobs that no artifact refers to, and that none began or ceased to refer to since a time.
+  /// Blobs that no artifact refers to, not even one that was deleted and may be restored, and that none began or ceased
+  /// to refer to since a time.
   public func unreferencedBlobs(olderThan time: Date, limit: Int) async throws(MetadataError) -> [Digest] {
     try await read { db in
       try db.all(
         """
         SELECT sha256 FROM blob WHERE touchedAt < ?
-          AND NOT EXISTS (SELECT 1 FROM artifact WHERE artifact.sha256 = blob.sha256)
+          AND \(Digest.isUnreferenced)
         ORDER BY sha256 LIMIT ?
         """, [time.milliseconds, limit]
       ).map { row in try row.sha256("sha256") }
@@ -54,10 +55,18 @@ extension MetadataStore {
       try db.run(
         """
         DELETE FROM blob WHERE sha256 = ?
-          AND NOT EXISTS (SELECT 1 FROM artifact WHERE artifact.sha256 = blob.sha256)
+          AND \(Digest.isUnreferenced)
         """, [sha256.stored]) > 0
     }
   }
+}
+
+extension Digest {
+  /// Whether nothing refers to `blob`.
+  fileprivate static let isUnreferenced = """
+    NOT EXISTS (SELECT 1 FROM artifact WHERE artifact.sha256 = blob.sha256)
+      AND NOT EXISTS (SELECT 1 FROM deletedArtifact WHERE deletedArtifact.sha256 = blob.sha256)
+    """
 }
 
 extension Database {

@@ -103,10 +103,14 @@ extension MetadataStore {
 
   /// Deletes a channel and everything in it. Its blobs stay for garbage collection, its audit lines for good.
   ///
+  /// - Parameter keepingDeleted: Keep what it held for the retention time (`deletedArtifact`).
   /// - Throws: `.notFound` if there is no such channel.
-  public func deleteChannel(id: Int64, actor: UUID? = nil, now: Date = Date()) async throws(MetadataError) {
+  public func deleteChannel(
+    id: Int64, keepingDeleted: Bool = false, actor: UUID? = nil, now: Date = Date()
+  ) async throws(MetadataError) {
     try await write { db in
       let channel = try db.requireChannel(id: id)
+      if keepingDeleted { try db.keepDeleted(.channel(id: id), now: now) }
       try db.run(
         """
         UPDATE blob SET touchedAt = ?
@@ -121,6 +125,9 @@ extension MetadataStore {
 }
 
 extension ChannelVisibility {
+  /// Whether a user, the one argument, is a member of `channel`.
+  static let isMember = "channel.id IN (SELECT channelID FROM channelMember WHERE userID = ?)"
+
   fileprivate var member: UUID? {
     switch self {
     case .publicOnly: nil
@@ -129,7 +136,7 @@ extension ChannelVisibility {
   }
 
   fileprivate var condition: String {
-    let isMember = "id IN (SELECT channelID FROM channelMember WHERE userID = :userID)"
+    let isMember = "channel.id IN (SELECT channelID FROM channelMember WHERE userID = :userID)"
     return switch self {
     case .publicOnly: "NOT isPrivate"
     case .publicAndMember: "(NOT isPrivate OR \(isMember))"

@@ -118,16 +118,12 @@ extension ChannelRow {
 }
 
 extension ChannelSummary {
-  /// The columns that `init(row:)` reads, from `channel`.
-  static let columns = """
-    channel.*, \
-    (SELECT count(*) FROM channelMember WHERE channelID = channel.id) AS membersCount, \
-    (SELECT count(*) FROM package WHERE channelID = channel.id) AS packagesCount
-    """
+  /// The columns that `init(row:)` reads, from `channel`; the counts are kept by triggers.
+  static let columns = "channel.*"
 
   init(row: Row) throws {
     self.init(
-      channel: try ChannelRow(row: row), membersCount: try row.value("membersCount"),
-      packagesCount: try row.value("packagesCount"))
+      channel: try ChannelRow(row: row), membersCount: try row.value("memberCount"),
+      packagesCount: try row.value("packageCount"))
   }
 }

@@ -9,12 +9,17 @@ internal import GRDB
 ///                                      │      └──< artifact ── artifactRecord
 /// blob ──< artifact                    │             (what repodata and shards are made of)
 ///                                      ├──< subdirState, staleShard, shard, retiredShard, document
-/// job, audit, setting: on their own    ┘      (what the index has and lacks)
+///                                      ├──< channelMirror
+///                                      └──< job ──< task
+/// artifact ──< downloadBucket; package ── packageText (the search's text index)
+/// deletedArtifact ── blob: what may be restored
+/// audit, setting: on their own                (what the index has and lacks)
 /// ```
 enum Schema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     Migration001.register(in: &migrator)
+    Migration002.register(in: &migrator)
     return migrator
   }
 }

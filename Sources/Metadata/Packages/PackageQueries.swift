@@ -54,10 +54,15 @@ extension MetadataStore {
 
   /// Deletes a package with its artifacts and members, and marks every subdir it was in.
   ///
+  /// - Parameter keepingDeleted: Keep what its artifacts were, and their bytes, for the retention time
+  ///   (`deletedArtifact`).
   /// - Throws: `.notFound` if there is no such package.
-  public func deletePackage(id: Int64, actor: UUID? = nil, now: Date) async throws(MetadataError) {
+  public func deletePackage(
+    id: Int64, keepingDeleted: Bool = false, actor: UUID? = nil, now: Date
+  ) async throws(MetadataError) {
     try await write { db in
       let package = try db.requirePackage(id: id)
+      if keepingDeleted { try db.keepDeleted(.package(id: id), now: now) }
       let subdirs = try db.all("SELECT DISTINCT subdir FROM artifact WHERE packageID = ?", [id])
       for row in subdirs {
         try db.markStale(channelID: package.channelID, subdir: row.value("subdir"), packageName: package.name)

@@ -29,35 +29,50 @@ extension MetadataStore {
     }
   }
 
-  /// The channels a user has a role in, with that role, sorted by name.
-  public func channelRoles(of userID: UUID) async throws(MetadataError) -> [KeyRole] {
-    try await read { db in try db.channelRoles(of: userID) }
+  /// A page of the channels a user has a role in, with that role, sorted by name, and how many there are in all.
+  ///
+  /// - Parameter limit: At most so many; nil is all.
+  public func channelRoles(
+    of userID: UUID, skip: Int = 0, limit: Int? = nil
+  ) async throws(MetadataError) -> (rows: [KeyRole], total: Int) {
+    try await read { db in
+      let total = try db.one("SELECT count(*) AS total FROM channelMember WHERE userID = ?", [userID])
+      return (try db.channelRoles(of: userID, skip: skip, limit: limit), try total?.value("total") ?? 0)
+    }
   }
 
-  /// The packages a user has a role for, with that role, sorted by channel and name.
-  public func packageRoles(of userID: UUID) async throws(MetadataError) -> [KeyRole] {
-    try await read { db in try db.packageRoles(of: userID) }
+  /// A page of the packages a user has a role for, with that role, sorted by channel and name, and how many there are
+  /// in all.
+  ///
+  /// - Parameter limit: At most so many; nil is all.
+  public func packageRoles(
+    of userID: UUID, skip: Int = 0, limit: Int? = nil
+  ) async throws(MetadataError) -> (rows: [KeyRole], total: Int) {
+    try await read { db in
+      let total = try db.one("SELECT count(*) AS total FROM packageMember WHERE userID = ?", [userID])
+      return (try db.packageRoles(of: userID, skip: skip, limit: limit), try total?.value("total") ?? 0)
+    }
   }
 }
 
 extension Database {
-  func channelRoles(of userID: UUID) throws -> [KeyRole] {
+  func channelRoles(of userID: UUID, skip: Int = 0, limit: Int? = nil) throws -> [KeyRole] {
     try all(
       """
       SELECT channel.name AS channel, NULL AS package, channelMember.role AS role FROM channelMember
       JOIN channel ON channel.id = channelMember.channelID
-      WHERE channelMember.userID = ? ORDER BY channel.name
-      """, [userID]
+      WHERE channelMember.userID = ? ORDER BY channel.name LIMIT ? OFFSET ?
+      """, [userID, limit ?? -1, skip]
     ).compactMap(KeyRole.init(row:))
   }
 
-  func packageRoles(of userID: UUID) throws -> [KeyRole] {
+  func packageRoles(of userID: UUID, skip: Int = 0, limit: Int? = nil) throws -> [KeyRole] {
     try all(
       """
       SELECT channel.name AS channel, package.name AS package, packageMember.role AS role FROM packageMember
       JOIN package ON package.id = packageMember.packageID JOIN channel ON channel.id = package.channelID
-      WHERE packageMember.userID = ? ORDER BY channel.name, package.name
-      """, [userID]
+      WHERE packageMember.userID = ? ORDER BY channel.name, package.name LIMIT ? OFFSET ?
+      """, [userID, limit ?? -1, skip]
     ).compactMap(KeyRole.init(row:))
   }
 }

@@ -50,23 +50,28 @@ extension MetadataStore {
     }
   }
 
-  /// Users with a name and a profile, sorted by name.
+  /// A page of the users with a name and a profile, sorted by name, and how many there are in all.
   ///
   /// - Parameters:
   ///   - text: Part of the name, in any case, taken literally; nil is all.
   ///   - id: Show this user at most.
-  public func users(matching text: String?, only id: UUID? = nil) async throws(MetadataError) -> [UserRow] {
-    let pattern = text.map(likePattern(containing:))
+  ///   - limit: At most so many; nil is all.
+  public func users(
+    matching text: String?, only id: UUID? = nil, skip: Int = 0, limit: Int? = nil
+  ) async throws(MetadataError) -> (rows: [UserRow], total: Int) {
+    let condition = """
+      user.username IS NOT NULL AND profile.userID IS NOT NULL
+        AND (:pattern IS NULL OR user.username LIKE :pattern ESCAPE '\\') AND (:id IS NULL OR user.id = :id)
+      """
+    let filter: StatementArguments = ["pattern": text.map(likePattern(containing:)), "id": id]
+    let page = filter &+ ["limit": limit ?? -1, "skip": skip]
     return try await read { db in
-      try db.all(
-        """
-        \(UserRow.select)
-        WHERE user.username IS NOT NULL AND profile.userID IS NOT NULL
-          AND (:pattern IS NULL OR user.username LIKE :pattern ESCAPE '\\')
-          AND (:id IS NULL OR user.id = :id)
-        ORDER BY user.username
-        """, ["pattern": pattern, "id": id]
-      ).map(UserRow.init(row:))
+      let total = try db.one(
+        "SELECT count(*) AS total FROM user JOIN profile ON profile.userID = user.id WHERE \(condition)",
+        filter)
+      let rows = try db.all(
+        "\(UserRow.select) WHERE \(condition) ORDER BY user.username LIMIT :limit OFFSET :skip", page)
+      return (try rows.map(UserRow.init(row:)), try total?.value("total") ?? 0)
     }
   }
 

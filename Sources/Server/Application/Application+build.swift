@@ -39,6 +39,7 @@ package struct ServeOptions: Sendable {
 package struct QuetzServer: Sendable {
   package let services: Services
   package let collectGarbage: CollectGarbage
+  package let jobRunner: JobRunner
   private let lock: DeploymentLock
   private let application: Application<RequestPipeline>
   private let threads: NIOThreadPool
@@ -70,8 +71,12 @@ package struct QuetzServer: Sendable {
     let collectGarbage = CollectGarbage(
       metadata: metadata, packages: services.packages, documents: services.documents, gate: services.blobGate,
       configuration: configuration, now: now, logger: logger)
+    try await metadata.releaseJobs()
+    let jobRunner = JobRunner(
+      queue: services.jobs, jobs: ChannelJobs(services: services, collectGarbage: collectGarbage), now: now,
+      logger: logger)
     return QuetzServer(
-      services: services, collectGarbage: collectGarbage, lock: lock,
+      services: services, collectGarbage: collectGarbage, jobRunner: jobRunner, lock: lock,
       application: makeApplication(services, options), threads: threads, options: options)
   }
 
@@ -94,6 +99,7 @@ package struct QuetzServer: Sendable {
       store: DocumentStore(blobs: documents, folder: deployment.buildingFolder, threads: threads, now: now),
       readCache: readCache, indexer: indexer, configuration: configuration.index, logger: logger)
     let authorizer = Authorizer(metadata: metadata)
+    let packageMetrics = PackageMetrics()
     return Services(
       configuration: configuration, deployment: deployment,
       isDevelopment: try await allowsDummyLogin(metadata, options, logger), metadata: metadata,
@@ -103,11 +109,14 @@ package struct QuetzServer: Sendable {
       authorizer: authorizer, spool: spool, indexer: indexer, documentBuilder: documentBuilder,
       blobGate: BlobGate(),
       downloads: DownloadService(metadata: metadata, cache: readCache),
-      downloadCounter: DownloadCounter(metadata: metadata, logger: logger),
+      downloadCounter: DownloadCounter(
+        metadata: metadata, metrics: packageMetrics, now: now, logger: logger),
       channels: ChannelService(
         metadata: metadata, authorizer: authorizer, indexer: indexer, documentBuilder: documentBuilder,
-        readCache: readCache, now: now),
-      threads: threads, now: now, logger: logger)
+        readCache: readCache, keepsDeleted: configuration.storage.softDeleteChannel, now: now),
+      jobs: JobQueue(metadata: metadata, now: now), anonymousAnswers: AnonymousAnswers(metadata: metadata),
+      requestMetrics: RequestMetrics(), packageMetrics: packageMetrics, startedAt: now(), threads: threads,
+      now: now, logger: logger)
   }
 
   /// Makes a folder of ours that holds nothing worth keeping across a start.
@@ -131,7 +140,8 @@ package struct QuetzServer: Sendable {
     RequestPipeline
   > {
     let pipeline = RequestPipeline(
-      authenticator: services.authenticator, router: makeRouter(services).buildResponder())
+      authenticator: services.authenticator, metrics: services.requestMetrics,
+      router: makeRouter(services).buildResponder())
     return Application(
       responder: pipeline,
       server: .http1(configuration: .init(idleTimeout: .seconds(120))),
@@ -147,7 +157,9 @@ package struct QuetzServer: Sendable {
   package func run(until signals: [UnixSignal] = []) async throws {
     // Shut down in reverse order: first the port, then what its last requests left to do.
     var group = ServiceGroupConfiguration(
-      services: [services.documentBuilder, services.downloadCounter, collectGarbage, application],
+      services: [
+        services.documentBuilder, services.downloadCounter, collectGarbage, jobRunner, application,
+      ],
       gracefulShutdownSignals: signals, logger: services.logger)
     group.maximumGracefulShutdownDuration = .seconds(30)
     do {

@@ -12,6 +12,7 @@ package struct RequestPipeline: HTTPResponder {
   package typealias Context = AppContext
 
   let authenticator: Authenticator
+  let metrics: RequestMetrics
   let router: any HTTPResponder<AppContext>
 
   package func respond(to request: Request, context: AppContext) async throws -> Response {
@@ -20,6 +21,8 @@ package struct RequestPipeline: HTTPResponder {
     context.requestID = String(UInt64.random(in: .min ... .max), radix: 16)
     var request = request
     var response: Response
+    var exception: String?
+    metrics.begin(method: request.method.rawValue)
     do {
       let token = Self.takePathToken(&request)
       context.carriesPathToken = token != nil
@@ -30,13 +33,18 @@ package struct RequestPipeline: HTTPResponder {
       }
     } catch {
       let error = APIError(mapping: error)
+      if error.code.status >= 500 { exception = error.code.rawValue }
       log(error, request, context)
       response = ErrorAnswer.render(error)
     }
     // Errors too: a body after HEAD would be read as the start of the connection's next answer.
     if request.method == .head { response = response.createHeadResponse() }
     response.headers[.requestID] = context.requestID
-    logAccess(request, context, response, start.duration(to: .now))
+    let duration = start.duration(to: .now)
+    metrics.end(
+      method: request.method.rawValue, endpoint: context.endpointPath, status: response.status.code,
+      duration: duration, exception: exception)
+    logAccess(request, context, response, duration)
     return response
   }
 

@@ -9,13 +9,22 @@ func makeRouter(_ services: Services) -> Router<AppContext> {
 
   // The API: quetz-client, rattler-build, scripts
   UploadController(services: services).addRoutes(to: router)
+  SearchController(services: services).addRoutes(to: router)
   ChannelController(services: services).addRoutes(to: router)
+  ChannelMemberController(services: services).addRoutes(to: router)
+  MirrorController(services: services).addRoutes(to: router)
   PackageController(services: services).addRoutes(to: router)
+  PackageMemberController(services: services).addRoutes(to: router)
   VersionController(services: services).addRoutes(to: router)
+  CopyController(services: services).addRoutes(to: router)
+  UserController(services: services).addRoutes(to: router)
+  JobController(services: services).addRoutes(to: router)
   APIKeyController(services: services).addRoutes(to: router)
   SessionController(services: services).addRoutes(to: router)
 
   // Operations
   HealthController().addRoutes(to: router)
+  SeriesController(services: services).addRoutes(to: router)
+  PrometheusController(services: services).addRoutes(to: router)
   return router
 }

@@ -26,6 +26,11 @@ package struct Services: Sendable {
   package let downloads: DownloadService
   package let downloadCounter: DownloadCounter
   package let channels: ChannelService
+  package let jobs: JobQueue
+  package let anonymousAnswers: AnonymousAnswers
+  package let requestMetrics: RequestMetrics
+  package let packageMetrics: PackageMetrics
+  package let startedAt: Date
   /// Where blocking work runs: hashing, archive reading, compression, small reads.
   package let threads: NIOThreadPool
   package let now: @Sendable () -> Date

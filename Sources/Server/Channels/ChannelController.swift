@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Metadata
 
-/// `/api/channels`: list, create, show and delete (quetz-api.md §1.3).
+/// `/api/channels`: list, create, show, change and delete (quetz-api.md §1.3).
 struct ChannelController: Sendable {
   let services: Services
 
@@ -13,26 +13,31 @@ struct ChannelController: Sendable {
     router.get("api/paginated/channels", use: page)
     router.post("api/channels", use: create)
     router.get("api/channels/:channel", use: show)
+    router.patch("api/channels/:channel", use: change)
     router.delete("api/channels/:channel", use: delete)
   }
 
   private func list(_ request: Request, _ context: AppContext) async throws -> Response {
-    var query = QueryParameters(request.uri.query)
-    let visibility = Self.visibility(&query, context.principal)
-    try query.validate()
-    let (rows, _) = try await services.metadata.channels(
-      visibleTo: visibility, matching: query.text("q"), skip: 0, limit: nil)
-    return try .json(rows.map(Self.body))
+    try await services.anonymousAnswers.answer(request, context) {
+      var query = QueryParameters(request.uri.query)
+      let visibility = Self.visibility(&query, context.principal)
+      try query.validate()
+      let (rows, _) = try await services.metadata.channels(
+        visibleTo: visibility, matching: query.text("q"), skip: 0, limit: nil)
+      return rows.map(Self.body)
+    }
   }
 
   private func page(_ request: Request, _ context: AppContext) async throws -> Response {
-    var query = QueryParameters(request.uri.query)
-    let visibility = Self.visibility(&query, context.principal)
-    let paging = Paging(&query)
-    try query.validate()
-    let (rows, total) = try await services.metadata.channels(
-      visibleTo: visibility, matching: query.text("q"), skip: paging.skip, limit: paging.rowLimit)
-    return try .json(paging.page(of: rows.map(Self.body), total: total))
+    try await services.anonymousAnswers.answer(request, context) {
+      var query = QueryParameters(request.uri.query)
+      let visibility = Self.visibility(&query, context.principal)
+      let paging = Paging(&query)
+      try query.validate()
+      let (rows, total) = try await services.metadata.channels(
+        visibleTo: visibility, matching: query.text("q"), skip: paging.skip, limit: paging.rowLimit)
+      return paging.page(of: rows.map(Self.body), total: total)
+    }
   }
 
   /// Elevated users get no extra rows here, as upstream.
@@ -44,12 +49,31 @@ struct ChannelController: Sendable {
   }
 
   private func show(_ request: Request, _ context: AppContext) async throws -> Response {
-    let channel = try await services.channels.readable(
-      context.pathParameter("channel"), by: context.principal)
+    let name = try context.pathParameter("channel")
+    let search = SearchController(services: services)
+    if try await search.isSearch(request, name) { return try await search.searchChannels(request, context) }
+    let channel = try await services.channels.readable(name, by: context.principal)
     guard let summary = try await services.metadata.channelSummary(id: channel.id) else {
       throw APIError.channelNotFound(channel.name)
     }
     return try .json(Self.body(summary))
+  }
+
+  private func change(_ request: Request, _ context: AppContext) async throws -> Response {
+    var body = try await JSONBody(reading: request)
+    let channel = try await services.channels.readable(
+      context.pathParameter("channel"), by: context.principal, refusing: [.proxy])
+    let changes = ChannelChanges(reading: &body)
+    try body.validate()
+    try await services.authorizer.require(.updateChannel, on: channel, for: context.principal)
+    if changes.setsSizeLimit { try services.authorizer.require(.setSizeLimit, for: context.principal) }
+    try changes.requireChangeable()
+    let changed = try await services.channels.change(channel, by: changes)
+    return try .json(
+      ChannelBaseBody(
+        name: changed.name, description: changed.description, isPrivate: changed.isPrivate,
+        sizeLimit: changed.sizeLimit, ttl: changed.ttl, mirrorChannelURL: changed.mirrorChannelURL,
+        mirrorMode: changed.mirrorMode))
   }
 
   private func delete(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -61,18 +85,43 @@ struct ChannelController: Sendable {
 
   private func create(_ request: Request, _ context: AppContext) async throws -> Response {
     var body = try await JSONBody(reading: request)
+    var query = QueryParameters(request.uri.query)
     let new = NewChannelFields(reading: &body)
+    let wantsRegistration = query.bool("register_mirror", default: false)
+    try query.validate()
     try body.validate()
     let user = try context.principal.requireSignedIn()
     if try await services.metadata.channel(named: new.name) != nil {
       throw APIError(.channelExists, "Channel \(new.name) exists")
     }
-    try services.authorizer.requireServerRole(for: .createChannel, user)
+    try services.authorizer.requireServerRole(
+      for: new.mirrorMode == nil ? .createChannel : .createMirrorChannel, user)
+    try new.lists.requireAgreement()
     if new.setsSizeLimit { try services.authorizer.require(.setSizeLimit, for: context.principal) }
     try new.validateName()
+    try requireFollowable(new, wantsRegistration: wantsRegistration)
+    // Before the channel is there, unlike upstream, which leaves it behind when it refuses an action.
+    for action in new.actions { try action.requireAllowed(on: new.mirrorMode, channel: new.name) }
     let quota = new.setsSizeLimit ? new.sizeLimit : services.configuration.quotas.channelQuota?.bytes
-    _ = try await services.channels.create(new.channel(sizeLimit: quota), owner: user.user.id)
+    let channel = try await services.channels.create(new.channel(sizeLimit: quota), owner: user.user.id)
+    for action in new.actions {
+      _ = try await services.jobs.request(action, on: channel, owner: user.owner.id)
+    }
     return .null(status: .created)
+  }
+
+  /// - Throws: 422 if the channel to follow is on an internal host, or if the other server should be told.
+  private func requireFollowable(_ new: NewChannelFields, wantsRegistration: Bool) throws {
+    if let url = new.mirrorURL, !services.configuration.mirroring.allowsInternalHosts {
+      try OutboundURL.requireExternal(url)
+    }
+    if wantsRegistration, new.mirrorMode == .mirror {
+      throw APIError.validation([
+        ValidationIssue(
+          type: "not_supported", location: ["query", "register_mirror"],
+          message: "this version does not register itself with other servers", input: .string("true"))
+      ])
+    }
   }
 
   static func body(_ summary: ChannelSummary) -> ChannelBody {

@@ -10,6 +10,8 @@ package struct ChannelService: Sendable {
   let indexer: ShardIndexer
   let documentBuilder: DocumentBuilder
   let readCache: ReadCache
+  /// `storage.soft_delete_channel`.
+  let keepsDeleted: Bool
   let now: @Sendable () -> Date
 
   /// The channel of that name, if this principal may read it.
@@ -18,6 +20,17 @@ package struct ChannelService: Sendable {
   package func readable(_ name: String, by principal: Principal) async throws -> ChannelRow {
     let channel = try await existing(name)
     try await authorizer.require(.readChannel, on: channel, for: principal)
+    return channel
+  }
+
+  /// The channel of that name, if this principal may read it and it is of a kind that the route is for.
+  ///
+  /// - Throws: as `readable(_:by:)`; then 405 for a channel of a kind in `modes`.
+  package func readable(
+    _ name: String, by principal: Principal, refusing modes: Set<MirrorMode>
+  ) async throws -> ChannelRow {
+    let channel = try await readable(name, by: principal)
+    try channel.refuse(modes)
     return channel
   }
 
@@ -39,7 +52,8 @@ package struct ChannelService: Sendable {
     } catch {
       throw error.kind.isConflict ? APIError(.channelExists, "Channel \(new.name) exists") : error
     }
-    try await publishEmptyIndex(of: channel)
+    // A proxy has no index of its own.
+    if channel.mode != .proxy { try await publishEmptyIndex(of: channel) }
     return channel
   }
 
@@ -51,10 +65,36 @@ package struct ChannelService: Sendable {
     try await documentBuilder.buildNow(channelID: channel.id)
   }
 
+  /// Changes what may change about a channel, and returns it as it then is.
+  func change(_ channel: ChannelRow, by changes: ChannelChanges) async throws -> ChannelRow {
+    let changed = changes.apply(to: channel)
+    try await metadata.updateChannel(changed)
+    readCache.forget(channelID: channel.id)
+    return changed
+  }
+
   /// Removes a channel with everything in it; its bytes follow with the garbage collection.
   package func delete(_ channel: ChannelRow) async throws {
-    try await metadata.deleteChannel(id: channel.id)
+    try await metadata.deleteChannel(id: channel.id, keepingDeleted: keepsDeleted, now: now())
     readCache.forget(channelID: channel.id)
+  }
+}
+
+/// How a channel relates to the one it follows; a channel of our own has none.
+package enum MirrorMode: String, CaseIterable, Sendable {
+  /// Fetches what it is asked for.
+  case proxy
+  /// Copies, by jobs.
+  case mirror
+}
+
+extension ChannelRow {
+  var mode: MirrorMode? { mirrorMode.flatMap(MirrorMode.init(rawValue:)) }
+
+  /// - Throws: 405 if the channel is of a kind in `modes`.
+  func refuse(_ modes: Set<MirrorMode>) throws {
+    guard let mode, modes.contains(mode) else { return }
+    throw APIError(.channelIsReadOnly, "This method is not implemented for \(mode.rawValue) channels")
   }
 }
 

@@ -10,6 +10,7 @@ package struct ServerConfiguration: Sendable {
   package var index: IndexConfiguration
   package var quotas: QuotasConfiguration
   package var storage: StorageConfiguration
+  package var mirroring: MirroringConfiguration
   package var logging: LoggingConfiguration
   package var localStore: LocalStoreConfiguration
   /// `nil` keeps artifacts on the local file system.
@@ -24,6 +25,7 @@ package struct ServerConfiguration: Sendable {
     index = IndexConfiguration(reading: &reader)
     quotas = QuotasConfiguration(reading: &reader)
     storage = StorageConfiguration(reading: &reader)
+    mirroring = MirroringConfiguration(reading: &reader)
     logging = LoggingConfiguration(reading: &reader)
     localStore = LocalStoreConfiguration(reading: &reader)
     s3 = S3SectionConfiguration(reading: &reader)
@@ -46,7 +48,7 @@ package struct ServerConfiguration: Sendable {
     }
     for section in [
       "azure_blob", "gcs", "github", "gitlab", "google", "azuread",
-      "jupyterhubauthenticator", "pamauthenticator", "cors", "worker", "plugins", "mirroring", "profiling",
+      "jupyterhubauthenticator", "pamauthenticator", "cors", "worker", "plugins", "profiling",
       "dictauthenticator", "googleiam",
     ] {
       reader.ignoreSection(section)

@@ -1,3 +1,4 @@
+package import Foundation
 import Locks
 package import Logging
 package import Metadata
@@ -6,12 +7,19 @@ import ServiceLifecycle
 /// Counts downloads in memory and adds them to the database in batches; never on a request's path.
 package final class DownloadCounter: Service {
   private let metadata: MetadataStore
+  private let metrics: PackageMetrics
+  private let now: @Sendable () -> Date
   private let logger: Logger
   private let pending = Guarded<[DownloadKey: Int]>([:])
   private let interval: Duration
 
-  package init(metadata: MetadataStore, logger: Logger, interval: Duration = .seconds(10)) {
+  package init(
+    metadata: MetadataStore, metrics: PackageMetrics, now: @escaping @Sendable () -> Date, logger: Logger,
+    interval: Duration = .seconds(10)
+  ) {
     self.metadata = metadata
+    self.metrics = metrics
+    self.now = now
     self.logger = logger
     self.interval = interval
   }
@@ -21,7 +29,8 @@ package final class DownloadCounter: Service {
     pending.withLock { $0[key, default: 0] += 1 }
   }
 
-  /// Writes what has come together since the last time.
+  /// Writes what has come together since the last time, into the buckets of now: a download falls into the hour in which
+  /// it is written down.
   package func flush() async {
     let counts = pending.withLock { pending in
       let counts = pending
@@ -30,7 +39,7 @@ package final class DownloadCounter: Service {
     }
     if counts.isEmpty { return }
     do {
-      try await metadata.addDownloads(counts)
+      metrics.count(downloads: try await metadata.addDownloads(counts, now: now()))
     } catch {
       pending.withLock { $0.merge(counts, uniquingKeysWith: +) }
       logger.warning(

@@ -53,6 +53,12 @@ struct JSONBody {
         context: context))
   }
 
+  /// Notes a problem of the body as a whole.
+  mutating func noteWhole(_ type: String, _ message: String) {
+    issues.append(
+      ValidationIssue(type: type, location: ["body"], message: message, input: .object(fields)))
+  }
+
   mutating func requiredString(_ key: String, maxLength: Int? = nil) -> String {
     guard fields[key] != nil else {
       note("missing", key, "Field required")

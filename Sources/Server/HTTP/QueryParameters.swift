@@ -23,6 +23,11 @@ struct QueryParameters {
   /// The last value given, as Starlette takes it.
   func raw(_ key: String) -> String? { values[key]?.last }
 
+  /// Every value given, in order.
+  func all(_ key: String) -> [String] { values[key] ?? [] }
+
+  mutating func note(_ issue: ValidationIssue) { issues.append(issue) }
+
   /// A text; empty means absent.
   func text(_ key: String) -> String? { raw(key).flatMap { $0.isEmpty ? nil : $0 } }
 

@@ -8,11 +8,20 @@ import NIOFoundationCompat
 extension Response {
   /// A JSON answer; keys sorted, so equal bodies are equal bytes.
   static func json(_ body: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
+    json(encoded: try encode(body), status: status)
+  }
+
+  /// A JSON answer whose bytes are there already.
+  static func json(encoded: ByteBuffer, status: HTTPResponse.Status = .ok) -> Response {
+    Response(
+      status: status, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: encoded))
+  }
+
+  /// The bytes of a JSON answer.
+  static func encode(_ body: some Encodable) throws -> ByteBuffer {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let buffer = try encoder.encodeAsByteBuffer(body, allocator: ByteBufferAllocator())
-    return Response(
-      status: status, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: buffer))
+    return try encoder.encodeAsByteBuffer(body, allocator: ByteBufferAllocator())
   }
 
   /// An answer from a JSON value.

@@ -44,8 +44,9 @@ package struct CollectGarbage: Service {
       -TimeInterval(configuration.index.retiredShardLifetime.components.seconds))
     _ = try await metadata.purgeRetiredShards(before: shardEnd)
     try await collectDocuments()
-    let keepsDeleted = configuration.storage.softDeletePackage || configuration.storage.softDeleteChannel
-    if !keepsDeleted { try await collectPackages() }
+    let retention = configuration.storage.deletedRetention.components.seconds
+    try await metadata.purgeDeletedArtifacts(before: now().addingTimeInterval(-TimeInterval(retention)))
+    try await collectPackages()
   }
 
   private func collectDocuments() async throws {

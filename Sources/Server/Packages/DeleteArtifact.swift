@@ -5,10 +5,13 @@ import Metadata
 struct DeleteArtifact: Sendable {
   let services: Services
 
+  private var keepsDeleted: Bool { services.configuration.storage.softDeletePackage }
+
   /// Removes one artifact.
   func delete(_ artifact: ArtifactRow, in channel: ChannelRow) async throws {
     _ = try await services.metadata.deleteArtifact(
-      channelID: channel.id, subdir: artifact.subdir, fileName: artifact.fileName, now: services.now())
+      channelID: channel.id, subdir: artifact.subdir, fileName: artifact.fileName,
+      keepingDeleted: keepsDeleted, now: services.now())
     try await follow(channel, subdirs: [artifact.subdir])
   }
 
@@ -16,7 +19,8 @@ struct DeleteArtifact: Sendable {
   func deletePackage(_ package: PackageRow, in channel: ChannelRow) async throws {
     let rows = try await services.metadata.artifacts(
       channelID: channel.id, packageName: package.name, createdAtOrAfter: nil)
-    try await services.metadata.deletePackage(id: package.id, now: services.now())
+    try await services.metadata.deletePackage(
+      id: package.id, keepingDeleted: keepsDeleted, now: services.now())
     try await follow(channel, subdirs: Set(rows.map(\.subdir)))
   }
 

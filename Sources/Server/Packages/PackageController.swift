@@ -19,7 +19,7 @@ struct PackageController: Sendable {
   private func list(_ request: Request, _ context: AppContext) async throws -> Response {
     let query = QueryParameters(request.uri.query)
     let channel = try await services.channels.readable(
-      context.pathParameter("channel"), by: context.principal)
+      context.pathParameter("channel"), by: context.principal, refusing: [.proxy])
     let (rows, _) = try await services.metadata.packages(
       channelID: channel.id, matching: query.text("q"), orderBy: [], skip: 0, limit: nil)
     return try .json(rows.map(Self.body))
@@ -28,7 +28,7 @@ struct PackageController: Sendable {
   private func page(_ request: Request, _ context: AppContext) async throws -> Response {
     var query = QueryParameters(request.uri.query)
     let channel = try await services.channels.readable(
-      context.pathParameter("channel"), by: context.principal)
+      context.pathParameter("channel"), by: context.principal, refusing: [.proxy])
     let paging = Paging(&query)
     try query.validate()
     let (rows, total) = try await services.metadata.packages(
@@ -52,7 +52,8 @@ struct PackageController: Sendable {
 
   private func create(_ request: Request, _ context: AppContext) async throws -> Response {
     var body = try await JSONBody(reading: request)
-    let channel = try await services.channels.existing(context.pathParameter("channel"))
+    let channel = try await services.channels.readable(
+      context.pathParameter("channel"), by: context.principal, refusing: [.proxy, .mirror])
     let text = body.requiredString("name", maxLength: 1500)
     let summary = body.optionalString("summary")
     let description = body.optionalString("description")

@@ -70,6 +70,7 @@ struct PublishArtifact: Sendable {
       try await takeBack(published, after: error)
       throw error
     }
+    services.packageMetrics.count(upload: published.artifact, to: request.channel)
     services.documentBuilder.poke(channelID: request.channel.id)
   }
 

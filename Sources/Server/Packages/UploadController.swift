@@ -27,7 +27,8 @@ struct UploadController: Sendable {
     var query = QueryParameters(request.uri.query)
     let expected = query.required("sha256")
     let force = query.bool("force", default: false)
-    let channel = try await services.channels.existing(context.pathParameter("channel"))
+    let channel = try await services.channels.readable(
+      context.pathParameter("channel"), by: context.principal, refusing: [.proxy, .mirror])
     try query.validate()
     try await requireUpload(to: channel, action: .upload, package: nil, force: force, context.principal)
     let user = try context.principal.requireSignedIn()
@@ -78,13 +79,13 @@ struct UploadController: Sendable {
 
   private func uploadToChannel(_ request: Request, _ context: AppContext) async throws -> Response {
     let channel = try await services.channels.readable(
-      context.pathParameter("channel"), by: context.principal)
+      context.pathParameter("channel"), by: context.principal, refusing: [.proxy, .mirror])
     return try await uploadForm(request, context, channel: channel, endpoint: nil)
   }
 
   private func uploadToPackage(_ request: Request, _ context: AppContext) async throws -> Response {
     let channel = try await services.channels.readable(
-      context.pathParameter("channel"), by: context.principal)
+      context.pathParameter("channel"), by: context.principal, refusing: [.proxy, .mirror])
     let (_, package) = try await services.readablePackage(context)
     return try await uploadForm(request, context, channel: channel, endpoint: package)
   }
@@ -113,6 +114,7 @@ struct UploadController: Sendable {
       }
     }
     if !form.force { try await refuseDuplicates(prepared.map(\.0.artifact), in: channel) }
+    try await requireQuota(of: channel, for: prepared.map(\.0))
     // Only when every file of the batch is sound and new is the first one published.
     for (artifact, fileName) in prepared {
       try await publish.publish(
@@ -137,6 +139,23 @@ struct UploadController: Sendable {
     }
   }
 
+  /// A batch goes in whole or not at all; `publish` finds what comes in between.
+  ///
+  /// - Throws: 422 if all files together do not fit. Those that replace others count with what they add.
+  private func requireQuota(of channel: ChannelRow, for batch: [PublishArtifact.Prepared]) async throws {
+    guard channel.sizeLimit != nil, let current = try await services.metadata.channel(id: channel.id) else {
+      return
+    }
+    var growth: Int64 = 0
+    for prepared in batch {
+      let existing = try await services.metadata.artifact(
+        channelID: channel.id, subdir: prepared.artifact.index.subdir.value,
+        fileName: prepared.artifact.name.fileName)
+      growth += prepared.file.size - (existing?.size ?? 0)
+    }
+    if growth > 0 { try CopyArtifact.requireQuota(of: current, for: growth) }
+  }
+
   // MARK: - Rights
 
   private func requireUpload(
@@ -145,10 +164,6 @@ struct UploadController: Sendable {
     try await services.authorizer.require(action, on: channel, package: package, for: principal)
     if force {
       try await services.authorizer.require(.overwrite, on: channel, package: package, for: principal)
-    }
-    guard channel.mirrorMode == nil else {
-      let mode = channel.mirrorMode ?? ""
-      throw APIError(.channelIsReadOnly, "This method is not implemented for \(mode) channels")
     }
   }
 
@@ -162,7 +177,7 @@ struct UploadController: Sendable {
     guard endpoint == nil, let user = principal.user else {
       throw decision == .needsLogin ? APIError.notLoggedIn : APIError.noPermission
     }
-    let roles = try await services.metadata.packageRoles(of: user.user.id)
+    let roles = try await services.metadata.packageRoles(of: user.user.id).rows
     let mayUploadSome = roles.contains {
       $0.channel.lowercased() == channel.name.lowercased() && $0.role >= .maintainer
     }

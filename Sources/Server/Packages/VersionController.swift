@@ -18,24 +18,28 @@ struct VersionController: Sendable {
 
   private func list(_ request: Request, _ context: AppContext) async throws -> Response {
     let (channel, package) = try await services.readablePackage(context)
-    return try .json(try await newestFirst(package).map { Self.body($0, channel) })
+    var query = QueryParameters(request.uri.query)
+    let start = query.time("time_created__ge")
+    try query.validate()
+    return try .json(try await newestFirst(package, since: start).map { Self.body($0, channel) })
   }
 
   private func page(_ request: Request, _ context: AppContext) async throws -> Response {
     let (channel, package) = try await services.readablePackage(context)
     var query = QueryParameters(request.uri.query)
+    let start = query.time("time_created__ge")
     let paging = Paging(&query)
     try query.validate()
-    let all = try await newestFirst(package)
+    let all = try await newestFirst(package, since: start)
     let rest = all.dropFirst(paging.skip)
     let rows = paging.rowLimit.map { rest.prefix($0) } ?? rest
     return try .json(paging.page(of: rows.map { Self.body($0, channel) }, total: all.count))
   }
 
   /// Newest version first, then build number, then file name, so that the order is total.
-  private func newestFirst(_ package: PackageRow) async throws -> [ArtifactRow] {
+  private func newestFirst(_ package: PackageRow, since start: Date?) async throws -> [ArtifactRow] {
     let rows = try await services.metadata.artifacts(
-      channelID: package.channelID, packageName: package.name, createdAtOrAfter: nil)
+      channelID: package.channelID, packageName: package.name, createdAtOrAfter: start)
     let keyed = rows.map { (row: $0, version: try? Version(parsing: $0.version)) }
     return keyed.sorted { first, second in
       if let left = first.version, let right = second.version, left != right { return left > right }

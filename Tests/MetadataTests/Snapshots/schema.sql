@@ -4,6 +4,36 @@ CREATE TRIGGER auditIsNeverChanged BEFORE UPDATE ON audit
 CREATE TRIGGER auditIsNeverDeleted BEFORE DELETE ON audit
   BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 
+CREATE TRIGGER channelMemberAdded AFTER INSERT ON channelMember
+  BEGIN UPDATE channel SET memberCount = memberCount + 1 WHERE id = new.channelID; END;
+
+CREATE TRIGGER channelMemberRemoved AFTER DELETE ON channelMember
+  BEGIN UPDATE channel SET memberCount = memberCount - 1 WHERE id = old.channelID; END;
+
+CREATE TRIGGER packageAdded AFTER INSERT ON package
+  BEGIN UPDATE channel SET packageCount = packageCount + 1 WHERE id = new.channelID; END;
+
+CREATE TRIGGER packageRemoved AFTER DELETE ON package
+  BEGIN UPDATE channel SET packageCount = packageCount - 1 WHERE id = old.channelID; END;
+
+CREATE TRIGGER packageTextAdded AFTER INSERT ON package
+  BEGIN
+    INSERT INTO packageText (rowid, name, summary) VALUES (new.id, new.name, new.summary);
+  END;
+
+CREATE TRIGGER packageTextChanged AFTER UPDATE OF summary ON package WHEN old.summary IS NOT new.summary
+  BEGIN
+    INSERT INTO packageText (packageText, rowid, name, summary)
+    VALUES ('delete', old.id, old.name, old.summary);
+    INSERT INTO packageText (rowid, name, summary) VALUES (new.id, new.name, new.summary);
+  END;
+
+CREATE TRIGGER packageTextRemoved AFTER DELETE ON package
+  BEGIN
+    INSERT INTO packageText (packageText, rowid, name, summary)
+    VALUES ('delete', old.id, old.name, old.summary);
+  END;
+
 CREATE TABLE apiKey (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
@@ -79,7 +109,7 @@ CREATE TABLE channel (
   mirrorMode TEXT CHECK (mirrorMode IN ('proxy', 'mirror')),
   metadata TEXT CHECK (metadata IS NULL OR json_valid(metadata)),
   size INTEGER NOT NULL DEFAULT 0 CHECK (size >= 0),
-  createdAt INTEGER NOT NULL,
+  createdAt INTEGER NOT NULL, memberCount INTEGER NOT NULL DEFAULT 0, packageCount INTEGER NOT NULL DEFAULT 0,
   CHECK ((mirrorChannelURL IS NULL) = (mirrorMode IS NULL))
 ) STRICT;
 
@@ -90,6 +120,41 @@ CREATE TABLE channelMember (
   PRIMARY KEY (channelID, userID)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE channelMirror (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+  url TEXT NOT NULL UNIQUE CHECK (url <> ''),
+  apiEndpoint TEXT NOT NULL CHECK (apiEndpoint <> ''),
+  metricsEndpoint TEXT NOT NULL CHECK (metricsEndpoint <> ''),
+  lastSynchronised INTEGER,
+  createdAt INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deletedArtifact (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  channelID INTEGER NOT NULL,
+  channelName TEXT NOT NULL,
+  packageName TEXT NOT NULL,
+  summary TEXT,
+  description TEXT,
+  subdir TEXT NOT NULL,
+  fileName TEXT NOT NULL,
+  format TEXT NOT NULL,
+  version TEXT NOT NULL,
+  build TEXT NOT NULL,
+  buildNumber INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  sha256 BLOB NOT NULL REFERENCES blob (sha256),
+  md5 BLOB NOT NULL CHECK (length(md5) = 16),
+  uploaderID BLOB NOT NULL,
+  timeCreated INTEGER NOT NULL,
+  downloadCount INTEGER NOT NULL,
+  info TEXT NOT NULL,
+  runExports TEXT,
+  channelData TEXT NOT NULL,
+  deletedAt INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE document (
   channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
   path TEXT NOT NULL CHECK (path <> ''),
@@ -97,6 +162,15 @@ CREATE TABLE document (
   size INTEGER NOT NULL CHECK (size >= 0),
   modifiedAt INTEGER NOT NULL,
   PRIMARY KEY (channelID, path)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE downloadBucket (
+  artifactKey INTEGER NOT NULL REFERENCES artifact (key) ON DELETE CASCADE,
+  period TEXT NOT NULL CHECK (period IN ('H', 'D', 'M', 'Y')),
+  bucket INTEGER NOT NULL,
+  channelID INTEGER NOT NULL,
+  count INTEGER NOT NULL CHECK (count > 0),
+  PRIMARY KEY (artifactKey, period, bucket)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE formerFile (
@@ -116,17 +190,24 @@ CREATE TABLE identity (
   PRIMARY KEY (provider, identityID)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE job (
+CREATE TABLE "job" (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL CHECK (name <> ''),
   payload TEXT NOT NULL CHECK (json_valid(payload)),
   deduplicationKey TEXT,
-  state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'succeeded', 'failed')),
+  state TEXT NOT NULL DEFAULT 'waiting'
+    CHECK (state IN ('waiting', 'running', 'succeeded', 'failed', 'cancelled')),
   runAt INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
   leaseUntil INTEGER,
   lastError TEXT,
   createdAt INTEGER NOT NULL,
+  ownerID BLOB REFERENCES user (id),
+  channelID INTEGER REFERENCES channel (id) ON DELETE CASCADE,
+  itemsSpec TEXT,
+  startAt INTEGER,
+  repeatSeconds INTEGER CHECK (repeatSeconds > 0),
+  failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0),
   CHECK ((leaseUntil IS NOT NULL) = (state = 'running'))
 ) STRICT;
 
@@ -158,6 +239,15 @@ CREATE TABLE packageMember (
   role TEXT NOT NULL CHECK (role IN ('member', 'maintainer', 'owner')),
   PRIMARY KEY (packageID, userID)
 ) STRICT, WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE packageText USING fts5(
+  name, summary, content='package', content_rowid='id', tokenize='trigram', columnsize=0);
+
+CREATE TABLE 'packageText_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'packageText_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'packageText_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 
 CREATE TABLE profile (
   userID BLOB NOT NULL PRIMARY KEY REFERENCES user (id) ON DELETE CASCADE,
@@ -205,6 +295,13 @@ CREATE TABLE subdirState (
   CHECK (0 <= documentsGeneration AND documentsGeneration <= generation)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE task (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  jobID INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+  status TEXT NOT NULL CHECK (status IN ('created', 'pending', 'running', 'success', 'failed', 'skipped')),
+  createdAt INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE user (
   id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
   username TEXT UNIQUE CHECK (username <> ''),
@@ -229,13 +326,31 @@ CREATE INDEX auditByChannel ON audit (channelID, id);
 
 CREATE INDEX channelMemberByUser ON channelMember (userID, channelID);
 
+CREATE INDEX channelMirrorByChannel ON channelMirror (channelID, createdAt);
+
+CREATE INDEX deletedArtifactByBlob ON deletedArtifact (sha256);
+
+CREATE INDEX deletedArtifactByFile ON deletedArtifact (channelID, subdir, fileName, deletedAt);
+
+CREATE INDEX deletedArtifactByTime ON deletedArtifact (deletedAt);
+
 CREATE INDEX documentByDigest ON document (sha256);
 
+CREATE INDEX downloadBucketByChannel ON downloadBucket (channelID, period, bucket);
+
 CREATE INDEX identityByUser ON identity (userID);
+
+CREATE INDEX jobByChannel ON job (channelID);
+
+CREATE INDEX jobByOwner ON job (ownerID, state, id);
+
+CREATE INDEX jobByState ON job (state, id);
 
 CREATE INDEX jobDue ON job (state, runAt);
 
 CREATE UNIQUE INDEX jobWaiting ON job (name, deduplicationKey) WHERE state = 'waiting';
+
+CREATE INDEX packageByChange ON package (channelID, latestChange);
 
 CREATE INDEX packageMemberByUser ON packageMember (userID, packageID);
 
@@ -246,3 +361,5 @@ CREATE INDEX retiredShardByTime ON retiredShard (retiredAt);
 CREATE INDEX shardByDigest ON shard (sha256, channelID, subdir);
 
 CREATE INDEX subdirStateBehind ON subdirState (channelID) WHERE documentsGeneration < generation;
+
+CREATE INDEX taskByJob ON task (jobID, status, id);

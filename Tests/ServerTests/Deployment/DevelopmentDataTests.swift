@@ -30,7 +30,7 @@ import Testing
     try await Self.withDeployment(
       configuration: "[users]\nadmins = [\"dummy:alice\"]\nmembers = [\"dummy:carol\"]"
     ) { _, metadata, _ in
-      let users = try await metadata.users(matching: nil)
+      let users = try await metadata.users(matching: nil).rows
       #expect(users.map(\.username) == ["alice", "bob", "carol", "dave"])
       #expect(users.map(\.name) == ["Alice", "Bob", "Carol", "Dave"])
       #expect(users.allSatisfy { $0.avatarURL == "/avatar.jpg" })

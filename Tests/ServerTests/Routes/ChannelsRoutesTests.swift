@@ -109,10 +109,20 @@ import Testing
     (#"{"name":"a","ttl":"x"}"#, "Input should be a valid integer"),
     (#"{"name":"a","ttl":-1}"#, "Input should be greater than or equal to 0"),
     (#"{"name":"a","size_limit":-1}"#, "Input should be greater than or equal to 0"),
+    (#"{"name":"a","mirror_mode":"zzz"}"#, "Input should be 'proxy' or 'mirror'"),
     (
-      #"{"name":"a","mirror_mode":"proxy","mirror_channel_url":"https://x.example"}"#,
-      "mirror and proxy channels are not supported by this version"
+      #"{"name":"a","mirror_mode":"proxy"}"#,
+      "Value error, 'mirror_mode' provided but 'mirror_channel_url' is undefined"
     ),
+    (
+      #"{"name":"a","mirror_channel_url":"https://x.example.org"}"#,
+      "Value error, 'mirror_channel_url' provided but 'mirror_mode' is undefined"
+    ),
+    (
+      #"{"name":"a","mirror_mode":"proxy","mirror_channel_url":"ftp://x.example.org"}"#,
+      "String should match pattern '^(http|https)://.+'"
+    ),
+    (#"{"name":"a","actions":"reindex"}"#, "Input should be a valid list"),
   ])
   func refusesABadBodyBeforeTheLogin(body: String, message: String) async throws {
     try await TestApp.with { app in

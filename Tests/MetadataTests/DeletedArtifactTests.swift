@@ -1,0 +1,64 @@
+import CondaTypes
+import Foundation
+import Testing
+
+@testable import Metadata
+
+@Suite struct DeletedArtifactTests {
+  private func deleted(_ test: TestStore, _ fileName: String) async throws -> ArtifactTemplate? {
+    try await test.store.deletedArtifact(
+      channelID: test.channel.id, subdir: "linux-64", fileName: fileName)
+  }
+
+  @Test func keepsTheBytesUntilTheyArePurged() async throws {
+    let test = try await TestStore()
+    let published = try await test.publish("a-1-0.conda", runExports: #"{"weak":["a"]}"#)
+    _ = try await test.store.deleteArtifact(
+      channelID: test.channel.id, subdir: "linux-64", fileName: "a-1-0.conda", keepingDeleted: true,
+      now: Times.later)
+    let template = try #require(await deleted(test, "a-1-0.conda"))
+    #expect(template.artifact.sha256 == published.artifact.sha256)
+    #expect(template.artifact.runExports == #"{"weak":["a"]}"#)
+    #expect(template.timeCreated == published.artifact.timeCreated)
+    let future = Times.muchLater.addingTimeInterval(1e6)
+    #expect(try await test.store.unreferencedBlobs(olderThan: future, limit: 9).isEmpty)
+    #expect(try await !test.store.forgetBlob(published.artifact.sha256))
+    try await test.store.purgeDeletedArtifacts(before: Times.later)
+    #expect(try await deleted(test, "a-1-0.conda") != nil)
+    try await test.store.purgeDeletedArtifacts(before: Times.muchLater)
+    #expect(try await deleted(test, "a-1-0.conda") == nil)
+    #expect(
+      try await test.store.unreferencedBlobs(olderThan: future, limit: 9) == [published.artifact.sha256])
+  }
+
+  @Test func theLastOneOfANameComesBack() async throws {
+    let test = try await TestStore()
+    for bytes in ["one", "two"] {
+      try await test.publish("a-1-0.conda", bytes: bytes, at: bytes == "one" ? Times.start : Times.later)
+      _ = try await test.store.deleteArtifact(
+        channelID: test.channel.id, subdir: "linux-64", fileName: "a-1-0.conda", keepingDeleted: true,
+        now: bytes == "one" ? Times.start : Times.later)
+    }
+    #expect(try await deleted(test, "a-1-0.conda")?.artifact.sha256 == .fake("two"))
+  }
+
+  @Test func packagesAndChannelsKeepAllOfTheirs() async throws {
+    let test = try await TestStore()
+    for name in ["a-1-0.conda", "a-2-0.conda", "b-1-0.conda"] { try await test.publish(name) }
+    let package = try #require(await test.package("a"))
+    try await test.store.deletePackage(id: package.id, keepingDeleted: true, now: Times.start)
+    #expect(try await test.text("SELECT count(*) FROM deletedArtifact") == ["2"])
+    try await test.store.deleteChannel(id: test.channel.id, keepingDeleted: true, now: Times.start)
+    #expect(
+      try await test.text("SELECT fileName, channelName FROM deletedArtifact ORDER BY fileName") == [
+        "\"a-1-0.conda\" \"Main\"", "\"a-2-0.conda\" \"Main\"", "\"b-1-0.conda\" \"Main\"",
+      ])
+  }
+
+  @Test func nothingIsKeptUnlessAskedFor() async throws {
+    let test = try await TestStore()
+    try await test.publish("a-1-0.conda")
+    try await test.store.deleteChannel(id: test.channel.id)
+    #expect(try await test.text("SELECT count(*) FROM deletedArtifact") == ["0"])
+  }
+}
