@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test s3-test lint bench bench-fill bench-s3 crash-test acceptance sign-test tsan-test clean \
+.PHONY: help deps build run test s3-test lint bench bench-fill bench-s3 crash-test acceptance matchspec-test sign-test tsan-test clean \
   s3-end-to-end s3-large s3-faults s3-transfer
 
 # Set these on the command line, e.g. `make run PORT=8001`; the environment does not change them.
@@ -27,7 +27,7 @@ IMPORT_CHECK = --explicit-target-dependency-import-check error
 CHECKED = CI=1
 
 help: ## List the commands.
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install what is missing (apt packages); costs under a second when nothing is.
 	@scripts/deps
@@ -67,6 +67,10 @@ endif
 acceptance: build ## Upload and install real packages with real clients (SHARED has both; ARGS='installs' names one check).
 	python3 Tests/Acceptance/acceptance.py --server .build/release/quetz --client .build/release/quetz-client \
 	  --shared $(SHARED) $(ARGS)
+
+matchspec-test: deps ## Compare MatchSpec with py-rattler on 50,000 random pairs (ARGS='--seed 1 --pairs 1000').
+	$(CHECKED) swift build --product matchspec-driver $(IMPORT_CHECK)
+	python3 Tests/MatchSpecTest/matchspec_test.py --driver .build/debug/matchspec-driver $(ARGS)
 
 sign-test: deps ## Sign SIGN_COUNT random requests and compare with botocore (PyPI; kept in .build-venv).
 	$(CHECKED) swift build --product sign-requests $(IMPORT_CHECK)

@@ -123,7 +123,11 @@ let package = Package(
     .executableTarget(
       name: "sign-requests", dependencies: ["S3Signer"], path: "Tests/SigningTest/Program",
       swiftSettings: swiftSettings),
-    tests("CondaTypesTests", ["CondaTypes"]),
+    tests("CondaTypesTests", ["CondaTypes"], resources: [.copy("Data")]),
+    // Not a test: `Tests/MatchSpecTest` compares its answers with rattler's (`make matchspec-test`).
+    .executableTarget(
+      name: "matchspec-driver", dependencies: ["CondaTypes"], path: "Tests/MatchSpecTest/Driver",
+      swiftSettings: swiftSettings),
     tests("CondaArchiveTests", ["CondaArchive", "CondaTypes", "TestSupport"]),
     tests("CurlHTTPTests", ["CurlHTTP", "Locks", httpTypes, nioCore]),
     tests(

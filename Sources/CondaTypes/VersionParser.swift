@@ -6,7 +6,7 @@
 ///     trailing '_'                belongs to the last part: "1.0.1_" sorts before "1.0.1a" (OpenSSL's scheme)
 struct VersionParser {
   /// One comparable piece of a part, smallest kind first.
-  enum Piece: Equatable {
+  enum Piece: Hashable, Sendable {
     /// Letters, `_` or `*`; `dev` is held as `DEV`, which sorts before every other word.
     case word([UInt8])
     /// A number: its decimal digits without leading zeros, so zero is empty; any length.

@@ -5,33 +5,36 @@ import Testing
 
 /// The order of versions as a whole: against a list of real versions and against conda's rules written down plainly.
 @Suite struct VersionOrderTests {
-  /// `../shared` beside the repository, where the machines that build this have large test data.
-  static let list = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "../../../shared/repodata/version-order.txt").standardizedFileURL
-
-  static var isListThere: Bool { FileManager.default.isReadableFile(atPath: list.path) }
-
-  @Test(.enabled(if: isListThere, "the list of real versions is not on this machine"))
-  func sortsRealVersionsAsCondaDoes() throws {
-    var previous: Version?
-    var count = 0
-    for line in try String(contentsOf: Self.list, encoding: .utf8).split(separator: "\n") {
-      let version = try Version(parsing: String(line.dropFirst(2)))
-      if let previous {
-        let isRight = line.hasPrefix("=") ? previous == version : previous < version
-        #expect(isRight, "\(previous) \(line)")
-      }
-      previous = version
-      count += 1
+  /// Real versions in conda's order: `< v` sorts after the line before, `= v` is equal to it (see Data/NOTICE.md).
+  static func realVersions() throws -> [(isEqual: Bool, version: Version)] {
+    let list = try #require(
+      Bundle.module.url(forResource: "version-order", withExtension: "txt", subdirectory: "Data"))
+    return try String(contentsOf: list, encoding: .utf8).split(separator: "\n").map {
+      (isEqual: $0.hasPrefix("="), version: try Version(parsing: String($0.dropFirst(2))))
     }
-    #expect(count > 28_000)
   }
 
-  @Test(.enabled(if: isListThere, "the list of real versions is not on this machine"))
-  func shufflingRealVersionsAndSortingGivesTheSameOrder() throws {
+  @Test func sortsRealVersionsAsCondaDoes() throws {
+    let versions = try Self.realVersions()
+    #expect(versions.count == 28_530)
+    for (before, here) in zip(versions, versions.dropFirst()) {
+      let isRight = here.isEqual ? before.version == here.version : before.version < here.version
+      #expect(isRight, "\(before.version) and \(here.version)")
+    }
+  }
+
+  /// The key is what SQL sorts by.
+  @Test func theSortKeysOfRealVersionsAreInOrder() throws {
+    let versions = try Self.realVersions()
+    for (before, here) in zip(versions, versions.dropFirst()) {
+      let (left, right) = (before.version.sortKey, here.version.sortKey)
+      #expect(here.isEqual ? left == right : left.lexicographicallyPrecedes(right))
+    }
+  }
+
+  @Test func shufflingRealVersionsAndSortingGivesTheSameOrder() throws {
     var generator = SeededGenerator(seed: 7)
-    let sorted = try String(contentsOf: Self.list, encoding: .utf8).split(separator: "\n")
-      .map { try Version(parsing: String($0.dropFirst(2))) }
+    let sorted = try Self.realVersions().map(\.version)
     #expect(sorted.shuffled(using: &generator).sorted() == sorted)
   }
 

@@ -60,6 +60,20 @@ struct QueryParameters {
     return fallback
   }
 
+  /// A conda version spec, e.g. `>=1.2,<2`; empty means absent.
+  mutating func versionSpec(_ key: String) -> VersionSpec? {
+    guard let text = text(key) else { return nil }
+    do {
+      return try VersionSpec(parsing: text)
+    } catch {
+      issues.append(
+        ValidationIssue(
+          type: "value_error", location: ["query", .string(key)], message: "Value error, \(error)",
+          input: .string(text)))
+      return nil
+    }
+  }
+
   /// - Throws: a 422 with every issue noted so far.
   func validate() throws {
     if !issues.isEmpty { throw APIError.validation(issues) }

@@ -20,8 +20,10 @@ struct VersionController: Sendable {
     let (channel, package) = try await services.readablePackage(context)
     var query = QueryParameters(request.uri.query)
     let start = query.time("time_created__ge")
+    let spec = query.versionSpec("version_match_str")
     try query.validate()
-    return try .json(try await newestFirst(package, since: start).map { Self.body($0, channel) })
+    return try .json(
+      try await newestFirst(package, since: start, matching: spec).map { Self.body($0, channel) })
   }
 
   private func page(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -29,18 +31,23 @@ struct VersionController: Sendable {
     var query = QueryParameters(request.uri.query)
     let start = query.time("time_created__ge")
     let paging = Paging(&query)
+    let spec = query.versionSpec("version_match_str")
     try query.validate()
-    let all = try await newestFirst(package, since: start)
+    let all = try await newestFirst(package, since: start, matching: spec)
     let rest = all.dropFirst(paging.skip)
     let rows = paging.rowLimit.map { rest.prefix($0) } ?? rest
     return try .json(paging.page(of: rows.map { Self.body($0, channel) }, total: all.count))
   }
 
-  /// Newest version first, then build number, then file name, so that the order is total.
-  private func newestFirst(_ package: PackageRow, since start: Date?) async throws -> [ArtifactRow] {
+  /// The versions that the spec wants (`nil`: all), newest version first, then build number, then file name, so
+  /// that the order is total.
+  private func newestFirst(
+    _ package: PackageRow, since start: Date?, matching spec: VersionSpec?
+  ) async throws -> [ArtifactRow] {
     let rows = try await services.metadata.artifacts(
       channelID: package.channelID, packageName: package.name, createdAtOrAfter: start)
-    let keyed = rows.map { (row: $0, version: try? Version(parsing: $0.version)) }
+    let wanted = spec.map { spec in rows.filter { spec.matches($0.version) } } ?? rows
+    let keyed = wanted.map { (row: $0, version: try? Version(parsing: $0.version)) }
     return keyed.sorted { first, second in
       if let left = first.version, let right = second.version, left != right { return left > right }
       if first.row.buildNumber != second.row.buildNumber {

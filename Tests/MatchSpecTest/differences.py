@@ -1,0 +1,66 @@
+"""The places where py-rattler 0.28 reads a spec differently from us, each as a rewriting into what we read.
+
+A difference is explained when rattler, asked the rewritten question, gives our answer: the reason is proven, not guessed.
+"""
+
+import re
+from collections.abc import Callable
+
+Question = tuple[str, dict]
+
+
+def _license(spec: str, record: dict) -> Question:
+    lower = re.sub(r"license=([^,\]]+)", lambda found: found[0].lower(), spec)
+    return lower, {**record, "license": record["license"] and record["license"].lower()}
+
+
+def _subdir(spec: str, record: dict) -> Question:
+    wanted = [found[1] for found in re.finditer(r"(?:subdir=|^[a-z-]+/(?=[a-z0-9-]+::))([a-z0-9-]+)", spec)]
+    if wanted and wanted[-1] != record["subdir"]:
+        return "no-such-name", record
+    return re.sub(r"^[a-z-]+/[a-z0-9-]+::", "", spec), record
+
+
+def _equal_with_star(spec: str, record: dict) -> Question:
+    inside = re.sub(r"(?<=['\"(,|\s])==([\w.!+-]+?)\.?\*", r"\1.*", spec)
+    return re.sub(r"==([\w.!+-]+?)\.?\*", r" \1.*", inside), record
+
+
+def _fuzzy_with_build(spec: str, record: dict) -> Question:
+    return re.sub(r"^(\S+) =([\w.!+-]+) (?=\S)", r"\1 \2.* ", spec), record
+
+
+def _greater_with_star(spec: str, record: dict) -> Question:
+    return re.sub(r">([\w.!+-]+?)\.?\*", r">\1", spec), record
+
+
+def _compatible_with_local(spec: str, record: dict) -> Question:
+    """Written out as CEP 29 does; rattler's `1.2+ab.*` minds only the beginning of `1.2`, hence the third clause."""
+    written_out = r"(>=\1,\2+\3.*,<=\2+99999999)"
+    inside = re.sub(r"(?<=['\"(,|\s])~=(([\w.!]+)\+([\w]+)\.\w+)", written_out, spec)
+    return re.sub(r"~=(([\w.!]+)\+([\w]+)\.\w+)", " " + written_out, inside), record
+
+
+REWRITINGS: dict[str, Callable[[str, dict], Question]] = {
+    "a license is compared in any case (CEP 29, string matching); rattler minds the case": _license,
+    "a subdir in the spec is compared; rattler leaves it to whoever chose the repodata": _subdir,
+    "==1.8.* is every 1.8 (CEP 29's example 'pkg ==1.8.* *'); rattler reads ==1.8": _equal_with_star,
+    "'pkg =1.8 build' is every 1.8 (CEP 29, version expression parsing); rattler reads ==1.8": _fuzzy_with_build,
+    "~=1.2+ab.1 is >=1.2+ab.1,1.2+ab.* (conda); rattler wants all of the local part": _compatible_with_local,
+    ">1.8.* is >1.8 (conda); rattler reads >=1.8": _greater_with_star,
+}
+
+
+def reason_for(spec: str, record: dict, our: str, ask: Callable[[str, dict], str]) -> str | None:
+    """The first rewriting, or all together, under which rattler answers `our`; `ask` asks rattler."""
+    for reason, rewrite in REWRITINGS.items():
+        if _answer(rewrite(spec, record), ask) == our:
+            return reason
+    question = (spec, record)
+    for rewrite in REWRITINGS.values():
+        question = rewrite(*question)
+    return "several of these reasons together" if _answer(question, ask) == our else None
+
+
+def _answer(question: Question, ask: Callable[[str, dict], str]) -> str:
+    return ask(*question).split(":")[0]
