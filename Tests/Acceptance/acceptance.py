@@ -3,7 +3,7 @@
 
     acceptance.py --server .build/release/quetz --client .build/release/quetz-client [--shared ../shared] [NAME …]
 
-Each check is a script of its own, with a server of its own: uploads, installs, records.
+Each check is a script of its own, with a server of its own: uploads, installs, commands, records.
 """
 
 import re
@@ -17,6 +17,7 @@ from setting import arguments
 SCRIPTS = {
     "uploads": "every sample by every client: at first, again, with --force",
     "installs": "rattler installs them: shards, repodata.json.zst, repodata.json; public and private",
+    "commands": "every command of the original quetz-client, and its --help",
     "records": "records equal those of rattler's indexer, in repodata and in shards",
 }
 

@@ -84,7 +84,7 @@ class Sample:
 class Setting:
     """A running server with `--dev` data, the clients, and a folder for everything temporary."""
 
-    def __init__(self, options: argparse.Namespace, folder: Path):
+    def __init__(self, options: argparse.Namespace, folder: Path, role: str):
         self.folder = folder
         self.client = options.client.resolve()
         self.shared = options.shared.resolve()
@@ -95,7 +95,7 @@ class Setting:
             variables = {**self.bucket.variables, "QUETZ_S3_REDIRECT": "never" if options.proxy else "presigned"}
         self.deployment = Deployment(
             options.server, folder / "deployment", ("--log-level", "warning"), variables)
-        self.deployment.create()
+        self.deployment.create(role)
         self.deployment.start()
         self.key, self.user, self.url = self.deployment.key, self.deployment.user, self.deployment.url
         self.connections = Connections(self.url)
@@ -156,12 +156,12 @@ def arguments(description: str) -> argparse.ArgumentParser:
 
 
 @contextlib.contextmanager
-def running(options: argparse.Namespace):
-    """A setting that is gone afterwards."""
+def running(options: argparse.Namespace, role: str = "members"):
+    """A setting that is gone afterwards; `role` is its users' on the server."""
     folder = Path(tempfile.mkdtemp(prefix="quetz-acceptance-"))
     setting = None
     try:
-        setting = Setting(options, folder)
+        setting = Setting(options, folder, role)
         yield setting
     finally:
         if setting and setting.deployment.is_running:

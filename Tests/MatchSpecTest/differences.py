@@ -41,12 +41,17 @@ def _compatible_with_local(spec: str, record: dict) -> Question:
     return re.sub(r"~=(([\w.!]+)\+([\w]+)\.\w+)", " " + written_out, inside), record
 
 
+def _trailing_zero(spec: str, record: dict) -> Question:
+    return re.sub(r"(?<=[\s'\"(,|])=?(\d[\w.!]*[._]0+)\.\*", r"(\1.*,>=\1dev)", spec), record
+
+
 REWRITINGS: dict[str, Callable[[str, dict], Question]] = {
     "a license is compared in any case (CEP 29, string matching); rattler minds the case": _license,
     "a subdir in the spec is compared; rattler leaves it to whoever chose the repodata": _subdir,
     "==1.8.* is every 1.8 (CEP 29's example 'pkg ==1.8.* *'); rattler reads ==1.8": _equal_with_star,
     "'pkg =1.8 build' is every 1.8 (CEP 29, version expression parsing); rattler reads ==1.8": _fuzzy_with_build,
     "~=1.2+ab.1 is >=1.2+ab.1,1.2+ab.* (conda); rattler wants all of the local part": _compatible_with_local,
+    "1.0.* is not 1a, whose second part is not 1 (CEP 29, conda); rattler skips parts that are zero": _trailing_zero,
     ">1.8.* is >1.8 (conda); rattler reads >=1.8": _greater_with_star,
 }
 

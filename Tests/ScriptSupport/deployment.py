@@ -31,11 +31,13 @@ class Deployment:
         self._arguments = arguments
         self._process: subprocess.Popen | None = None
 
-    def create(self) -> None:
-        members = "dummy:alice,dummy:bob,dummy:carol,dummy:dave"
+    def create(self, role: str = "members") -> None:
+        """Makes the deployment; its users have this role on the server: owners, maintainers or members."""
+        users = "dummy:alice,dummy:bob,dummy:carol,dummy:dave"
         done = subprocess.run(
             [self.server, "create", self.folder, "--create-conf", "--dev"],
-            env={**os.environ, **self.variables, "QUETZ_USERS_MEMBERS": members}, capture_output=True, text=True)
+            env={**os.environ, **self.variables, f"QUETZ_USERS_{role.upper()}": users}, capture_output=True,
+            text=True)
         found = re.search(r'^Test API key created for user "(.*)": (\S+)$', done.stdout, re.MULTILINE)
         if done.returncode != 0 or not found:
             raise ServerError(f"quetz create failed with {done.returncode}: {done.stdout}{done.stderr}")

@@ -1,4 +1,5 @@
 import CondaTypes
+import HTTPTypes
 import TestSupport
 import Testing
 
