@@ -2,8 +2,8 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test s3-test lint bench bench-api bench-fill bench-s3 crash-test acceptance matchspec-test sign-test tsan-test clean \
-  s3-end-to-end s3-large s3-faults s3-transfer
+.PHONY: help deps build run test lint bench bench-api bench-fill bench-s3 crash-test schemathesis acceptance \
+  matchspec-test sign-test nginx-test s3-test s3-end-to-end s3-large s3-faults s3-transfer tsan-test clean
 
 # Set these on the command line, e.g. `make run PORT=8001`; the environment does not change them.
 HOST = 127.0.0.1
@@ -83,7 +83,6 @@ sign-test: deps ## Sign SIGN_COUNT random requests and compare with botocore (Py
 	.build-venv/bin/pip install --quiet --disable-pip-version-check -r Tests/SigningTest/requirements.txt
 	.build-venv/bin/python Tests/SigningTest/sign_test.py --program .build/debug/sign-requests --count $(SIGN_COUNT)
 
-.PHONY: nginx-test
 nginx-test: deps ## Send packages through a real nginx with docker/nginx-secure-link.conf (Debian's nginx; SERVER names a binary).
 ifneq ($(origin SERVER),command line)
 	$(CHECKED) swift build --product quetz $(IMPORT_CHECK)
@@ -108,6 +107,12 @@ s3-faults: build ## 2,000 uploads and downloads while the S3 server dies, freeze
 
 s3-transfer: build ## Move 2,000 packages local, seaweedfs, minio, local; killed and resumed.
 	python3 Tests/S3/transfer.py $(S3_SCRIPT) --server .build/release/quetz
+
+schemathesis: deps ## Generated requests against /openapi.json, with and without a key (SERVER names a binary).
+ifneq ($(origin SERVER),command line)
+	$(CHECKED) swift build --product quetz $(IMPORT_CHECK)
+endif
+	python3 Tests/OpenAPI/schemathesis_test.py --server $(SERVER) $(ARGS)
 
 tsan-test: deps ## Run all tests under the thread sanitizer; builds in .build-tsan.
 	$(CHECKED) swift test --sanitize=thread --scratch-path .build-tsan --disable-xctest --parallel $(TEST_ARGS)

@@ -7,6 +7,8 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
   case notAllowed = "not_allowed"
   case noPermission = "no_permission"
   case serverRoleRequired = "server_role_required"
+  case crossSiteRequest = "cross_site_request"
+  case tooManyFailures = "too_many_failures"
 
   case routeNotFound = "route_not_found"
   case methodNotAllowed = "method_not_allowed"
@@ -56,7 +58,7 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
     switch self {
     case .invalidFileName, .invalidArchive, .nameMismatch, .endpointMismatch, .uploadIncomplete: 400
     case .notLoggedIn, .notAllowed: 401
-    case .noPermission, .serverRoleRequired: 403
+    case .noPermission, .serverRoleRequired, .crossSiteRequest: 403
     case .routeNotFound, .channelNotFound, .packageNotFound, .packageVersionNotFound, .userNotFound,
       .keyNotFound, .fileNotFound, .memberNotFound, .jobNotFound:
       404
@@ -69,6 +71,7 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
     case .validationFailed, .invalidChannelName, .quotaExceeded, .invalidMetadata, .channelAttributeIsFixed,
       .contradictingLists, .invalidSearch, .hostNotAllowed:
       422
+    case .tooManyFailures: 429
     case .internalError: 500
     case .packageBytesMissing, .storageFailed: 502
     case .storageUnavailable: 503

@@ -97,8 +97,12 @@ public final class MetadataStore: Sendable {
   ) async throws(MetadataError) -> Value {
     underWay.withLock { $0 += 1 }
     defer { underWay.withLock { $0 -= 1 } }
+    // The body runs outside of this task: what it writes down needs the request with it.
+    let origin = AuditOrigin.current
     do {
-      return try await commitGroup.write(body)
+      return try await commitGroup.write { db in
+        try AuditOrigin.$current.withValue(origin) { try body(db) }
+      }
     } catch {
       throw MetadataError(translating: error)
     }

@@ -145,3 +145,21 @@ import Testing
     #expect(String(reflecting: error).contains("INSERT INTO user"))
   }
 }
+
+@Suite struct AuditIsAppendOnlyTests {
+  @Test(arguments: [
+    "UPDATE audit SET subject = 'x'", "DELETE FROM audit",
+    "INSERT OR REPLACE INTO audit (id, time, action, subject) VALUES (1, 0, 'x', 'x')",
+  ])
+  func refusesToChangeALine(sql: String) async throws {
+    let test = try await TestStore()
+    try await test.store.appendAudit(
+      AuditEntry(time: Times.start, actorID: nil, action: "test", subject: "kept"))
+    let first = try #require(try await test.store.audit(channelID: nil, limit: 99).last?.id)
+    let statement = sql.replacing("VALUES (1,", with: "VALUES (\(first),")
+    await #expect(throws: MetadataError.self) {
+      _ = try await test.store.write { db in try db.execute(sql: statement) }
+    }
+    #expect(try await test.store.audit(channelID: nil, limit: 99).first?.entry.subject == "kept")
+  }
+}

@@ -1,3 +1,4 @@
+import CondaTypes
 public import Foundation
 internal import GRDB
 
@@ -29,6 +30,7 @@ extension MetadataStore {
       guard let key = try db.apiKey(where: "apiKey.id = ?", [id]) else {
         throw MetadataError(.unexpected, "the API key is missing after it was stored")
       }
+      try db.audit(created: key, owner: owner)
       return key
     }
   }
@@ -68,6 +70,7 @@ extension MetadataStore {
       guard try db.run("UPDATE apiKey SET isDeleted = 1 WHERE id = ?", [id]) > 0 else {
         throw MetadataError(.notFound, "API key not found")
       }
+      try db.audit("key.delete", subject: id.uuidString.lowercased())
     }
   }
 
@@ -78,6 +81,29 @@ extension MetadataStore {
         try db.run(
           "UPDATE apiKey SET lastUsed = max(coalesce(lastUsed, 0), ?) WHERE id = ?", [time.milliseconds, id])
       }
+    }
+  }
+}
+
+extension Database {
+  /// A line for every channel the key can do something in, so that its owners see it; one without for a full key.
+  fileprivate func audit(created key: APIKeyRow, owner: UUID) throws {
+    let detail: [String: JSONValue] = [
+      "prefix": .string(key.prefix), "owner": .string(try name(ofUser: owner)),
+      "expires": key.expiresOn.map { .integer($0.milliseconds) } ?? .null,
+    ]
+    let subject = key.id.uuidString.lowercased()
+    guard let roles = key.roles else {
+      return try audit("key.create", subject: subject, detail: detail)
+    }
+    for role in roles {
+      let channel = try one("SELECT id FROM channel WHERE name = ?", [role.channel])
+      let scope: [String: JSONValue] = [
+        "role": .string(role.role.rawValue), "package": role.package.map { .string($0) } ?? .null,
+      ]
+      try audit(
+        "key.create", channelID: try channel?.value("id"), subject: subject,
+        detail: detail.merging(scope) { first, _ in first })
     }
   }
 }

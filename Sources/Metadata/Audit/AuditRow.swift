@@ -36,12 +36,14 @@ public struct AuditRow: Hashable, Sendable {
   public var id: Int64
   /// What was written down.
   public var entry: AuditEntry
-
-  /// All fields, in order.
-  public init(id: Int64, entry: AuditEntry) {
-    self.id = id
-    self.entry = entry
-  }
+  /// With which API key, if with one.
+  public var keyID: UUID?
+  /// From which address, if by a request.
+  public var address: String?
+  /// What the channel was called then.
+  public var channelName: String?
+  /// The name of who did it.
+  public var actorName: String?
 }
 
 extension AuditRow {
@@ -51,6 +53,8 @@ extension AuditRow {
       entry: AuditEntry(
         time: try row.time("time"), actorID: try row.value("actorID"), action: try row.value("action"),
         channelID: try row.value("channelID"), subject: try row.value("subject"),
-        detail: try row.value("detail")))
+        detail: try row.value("detail")),
+      keyID: try row.value("keyID"), address: try row.value("address"),
+      channelName: try row.value("channelName"), actorName: try row.value("actorName"))
   }
 }

@@ -1,3 +1,4 @@
+import CondaTypes
 public import Foundation
 internal import GRDB
 
@@ -98,6 +99,12 @@ extension MetadataStore {
           channel.id,
         ])
       guard count > 0 else { throw MetadataError(.notFound, "channel not found") }
+      try db.audit(
+        "channel.update", channelID: channel.id, subject: channel.name,
+        detail: [
+          "private": .bool(channel.isPrivate), "ttl": .integer(channel.ttl),
+          "size_limit": channel.sizeLimit.map { .integer($0) } ?? .null,
+        ])
     }
   }
 
@@ -117,9 +124,10 @@ extension MetadataStore {
         WHERE sha256 IN (SELECT sha256 FROM artifact WHERE channelID = ?)
         """, [now.milliseconds, id])
       try db.remember(.channel(id: id))
-      try db.run("DELETE FROM channel WHERE id = ?", [id])
+      // While the channel still has its name.
       try db.appendAudit(
         AuditEntry(time: now, actorID: actor, action: "channel.delete", channelID: id, subject: channel.name))
+      try db.run("DELETE FROM channel WHERE id = ?", [id])
     }
   }
 }

@@ -1,3 +1,4 @@
+import CondaTypes
 public import Foundation
 internal import GRDB
 
@@ -10,6 +11,9 @@ extension MetadataStore {
       _ = try db.requireChannel(id: channelID)
       try db.requireUser(id: userID)
       try db.setChannelMember(channelID: channelID, userID: userID, role: role)
+      try db.audit(
+        "member.set", channelID: channelID, subject: try db.name(ofUser: userID),
+        detail: ["role": .string(role.rawValue)])
     }
   }
 
@@ -19,6 +23,7 @@ extension MetadataStore {
       let count = try db.run(
         "DELETE FROM channelMember WHERE channelID = ? AND userID = ?", [channelID, userID])
       guard count > 0 else { throw MetadataError(.notFound, "the user is not a member of the channel") }
+      try db.audit("member.remove", channelID: channelID, subject: try db.name(ofUser: userID))
     }
   }
 
@@ -41,11 +46,12 @@ extension MetadataStore {
   /// - Throws: `.conflict` if the user has one; `.notFound` if there is no such package or user.
   public func addPackageMember(packageID: Int64, userID: UUID, role: Role) async throws(MetadataError) {
     try await write { db in
-      guard try db.one("SELECT 1 FROM package WHERE id = ?", [packageID]) != nil else {
-        throw MetadataError(.notFound, "package not found")
-      }
+      let package = try db.requirePackage(id: packageID)
       try db.requireUser(id: userID)
       try db.addPackageMember(packageID: packageID, userID: userID, role: role)
+      try db.audit(
+        "packageMember.add", channelID: package.channelID, subject: try db.name(ofUser: userID),
+        detail: ["package": .string(package.name), "role": .string(role.rawValue)])
     }
   }
 

@@ -20,6 +20,7 @@ enum Schema {
     var migrator = DatabaseMigrator()
     Migration001.register(in: &migrator)
     Migration002.register(in: &migrator)
+    Migration003.register(in: &migrator)
     return migrator
   }
 }

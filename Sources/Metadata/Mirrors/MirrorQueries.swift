@@ -17,6 +17,7 @@ extension MetadataStore {
           mirror.id, mirror.channelID, mirror.url, mirror.apiEndpoint, mirror.metricsEndpoint,
           mirror.createdAt.milliseconds,
         ])
+      try db.audit("mirror.add", channelID: mirror.channelID, subject: mirror.url)
     }
   }
 
@@ -31,7 +32,11 @@ extension MetadataStore {
   @discardableResult
   public func removeMirror(id: UUID, channelID: Int64) async throws(MetadataError) -> Bool {
     try await write { db in
-      try db.run("DELETE FROM channelMirror WHERE id = ? AND channelID = ?", [id, channelID]) > 0
+      let count = try db.run("DELETE FROM channelMirror WHERE id = ? AND channelID = ?", [id, channelID])
+      if count > 0 {
+        try db.audit("mirror.remove", channelID: channelID, subject: id.uuidString.lowercased())
+      }
+      return count > 0
     }
   }
 }

@@ -1,3 +1,4 @@
+import CondaTypes
 public import Foundation
 internal import GRDB
 
@@ -22,6 +23,9 @@ extension MetadataStore {
           "INSERT INTO identity (provider, identityID, login, userID) VALUES (?, ?, ?, ?)",
           [identity.provider, identity.identityID, identity.login, user.id])
       }
+      try db.audit(
+        "user.create", subject: try db.name(ofUser: user.id),
+        detail: ["role": role.map { .string($0.rawValue) } ?? .null])
       return user
     }
   }
@@ -81,6 +85,9 @@ extension MetadataStore {
       guard try db.run("UPDATE user SET role = ? WHERE id = ?", [role?.rawValue, id]) > 0 else {
         throw MetadataError(.notFound, "user not found")
       }
+      try db.audit(
+        "user.role", subject: try db.name(ofUser: id),
+        detail: ["role": role.map { .string($0.rawValue) } ?? .null])
     }
   }
 
@@ -100,6 +107,7 @@ extension MetadataStore {
       for table in ["profile", "identity", "channelMember", "packageMember"] {
         try db.run("DELETE FROM \(table) WHERE userID = ?", [id])
       }
+      try db.audit("user.delete", subject: try db.name(ofUser: id))
     }
   }
 

@@ -12,6 +12,8 @@ package struct AppContext: RequestContext {
   package var requestID = ""
   /// Whether the path began with `/t/<key>/`, right or wrong.
   package var carriesPathToken = false
+  /// From where, by the connection or the configured proxy header; set by the pipeline as well.
+  package var clientAddress: String?
 
   package init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)

@@ -100,13 +100,17 @@ package struct QuetzServer: Sendable {
       readCache: readCache, indexer: indexer, configuration: configuration.index, logger: logger)
     let authorizer = Authorizer(metadata: metadata)
     let packageMetrics = PackageMetrics()
+    let keyUsage = KeyUsage(metadata: metadata, logger: logger)
+    let sessions = SessionService(
+      metadata: metadata, cookie: SessionCookie(configuration: configuration.session), now: now)
     return Services(
       configuration: configuration, deployment: deployment,
       isDevelopment: try await allowsDummyLogin(metadata, options, logger), metadata: metadata,
       packages: storage.store, downloadRedirect: storage.redirect, documents: documents,
-      authenticator: Authenticator(
-        metadata: metadata, sessions: SessionCookie(configuration: configuration.session), now: now),
-      authorizer: authorizer, spool: spool, indexer: indexer, documentBuilder: documentBuilder,
+      authenticator: Authenticator(metadata: metadata, sessions: sessions, keyUsage: keyUsage, now: now),
+      authorizer: authorizer, sessions: sessions, keyUsage: keyUsage,
+      failures: FailureLimiter(limit: configuration.session.failedLogins, now: now), spool: spool,
+      indexer: indexer, documentBuilder: documentBuilder,
       blobGate: BlobGate(),
       downloads: DownloadService(metadata: metadata, cache: readCache),
       downloadCounter: DownloadCounter(
@@ -140,8 +144,9 @@ package struct QuetzServer: Sendable {
     RequestPipeline
   > {
     let pipeline = RequestPipeline(
-      authenticator: services.authenticator, metrics: services.requestMetrics,
-      router: makeRouter(services).buildResponder())
+      authenticator: services.authenticator, failures: services.failures,
+      clientAddress: ClientAddress(header: services.configuration.general.clientAddressHeader),
+      metrics: services.requestMetrics, now: services.now, router: makeRouter(services).buildResponder())
     return Application(
       responder: pipeline,
       server: .http1(configuration: .init(idleTimeout: .seconds(120))),
@@ -158,7 +163,8 @@ package struct QuetzServer: Sendable {
     // Shut down in reverse order: first the port, then what its last requests left to do.
     var group = ServiceGroupConfiguration(
       services: [
-        services.documentBuilder, services.downloadCounter, collectGarbage, jobRunner, application,
+        services.documentBuilder, services.downloadCounter, services.keyUsage, collectGarbage, jobRunner,
+        application,
       ],
       gracefulShutdownSignals: signals, logger: services.logger)
     group.maximumGracefulShutdownDuration = .seconds(30)
@@ -177,6 +183,7 @@ package struct QuetzServer: Sendable {
   /// Ends a server that never ran, or has run: writes what is pending and closes the database.
   package func close() async throws {
     await services.downloadCounter.flush()
+    await services.keyUsage.flush()
     try services.metadata.close()
     try await threads.shutdownGracefully()
     withExtendedLifetime(lock) {}

@@ -1,8 +1,10 @@
 import APITypes
 import CondaTypes
+import Foundation
 import HTTPTypes
 package import Hummingbird
 import Logging
+import Metadata
 
 /// What happens around every route: request ID, path token, authentication, errors, access log.
 ///
@@ -12,7 +14,10 @@ package struct RequestPipeline: HTTPResponder {
   package typealias Context = AppContext
 
   let authenticator: Authenticator
+  let failures: FailureLimiter
+  let clientAddress: ClientAddress
   let metrics: RequestMetrics
+  let now: @Sendable () -> Date
   let router: any HTTPResponder<AppContext>
 
   package func respond(to request: Request, context: AppContext) async throws -> Response {
@@ -22,17 +27,24 @@ package struct RequestPipeline: HTTPResponder {
     var request = request
     var response: Response
     var exception: String?
+    var key: String?
     metrics.begin(method: request.method.rawValue)
+    context.clientAddress = clientAddress.address(
+      headers: request.headers, connection: context.connection.remoteAddress?.ipAddress)
     do {
       let token = Self.takePathToken(&request)
       context.carriesPathToken = token != nil
-      context.principal = try await authenticator.principal(headers: request.headers, pathToken: token)
-      response = try await router.respond(to: request, context: context)
+      key = PresentedCredential.apiKey(headers: request.headers, pathToken: token)
+      context.principal = try await authenticator.principal(headers: request.headers, key: key)
+      try SameOrigin.require(request.head, context.principal)
+      response = try await AuditOrigin.$current.withValue(origin(context)) {
+        [request, context] in try await router.respond(to: request, context: context)
+      }
       if response.status == .notFound, response.headers[.errorCode] == nil {
         throw Self.unknownRoute(request)  // Hummingbird's own answer where no route matches
       }
     } catch {
-      let error = APIError(mapping: error)
+      let error = limit(APIError(mapping: error), presentedKey: key, context)
       if error.code.status >= 500 { exception = error.code.rawValue }
       log(error, request, context)
       response = ErrorAnswer.render(error)
@@ -40,12 +52,32 @@ package struct RequestPipeline: HTTPResponder {
     // Errors too: a body after HEAD would be read as the start of the connection's next answer.
     if request.method == .head { response = response.createHeadResponse() }
     response.headers[.requestID] = context.requestID
+    PageHeaders.add(to: &response)
     let duration = start.duration(to: .now)
     metrics.end(
       method: request.method.rawValue, endpoint: context.endpointPath, status: response.status.code,
       duration: duration, exception: exception)
     logAccess(request, context, response, duration)
     return response
+  }
+
+  /// What every change of this request is written down with.
+  private func origin(_ context: AppContext) -> AuditOrigin {
+    let user = context.principal.user
+    return AuditOrigin(
+      actorID: user?.owner.id, keyID: user?.keyID, address: context.clientAddress, time: now())
+  }
+
+  /// Counts a 401 that a bad key led to, and makes it a 429 once there were too many from this address.
+  ///
+  /// Public data was answered before this; so a client with one bad key keeps what everybody may have.
+  private func limit(_ error: APIError, presentedKey: String?, _ context: AppContext) -> APIError {
+    guard error.code == .notLoggedIn, presentedKey != nil, context.principal.user == nil,
+      let address = context.clientAddress
+    else { return error }
+    if let seconds = failures.retryAfter([.address(address)]) { return .tooManyFailures(retryAfter: seconds) }
+    failures.recordFailure([.address(address)])
+    return error
   }
 
   /// Takes `/t/<key>/` off the front of the path, so that neither routes nor logs ever see it.

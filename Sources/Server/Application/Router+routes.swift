@@ -21,10 +21,12 @@ func makeRouter(_ services: Services) -> Router<AppContext> {
   JobController(services: services).addRoutes(to: router)
   APIKeyController(services: services).addRoutes(to: router)
   SessionController(services: services).addRoutes(to: router)
+  AuditController(services: services).addRoutes(to: router)
 
   // Operations
   HealthController().addRoutes(to: router)
   SeriesController(services: services).addRoutes(to: router)
   PrometheusController(services: services).addRoutes(to: router)
+  DocumentationController(isDevelopment: services.isDevelopment).addRoutes(to: router)
   return router
 }

@@ -19,6 +19,10 @@ package struct Services: Sendable {
   package let documents: any LocalFileBlobStore
   package let authenticator: Authenticator
   package let authorizer: Authorizer
+  package let sessions: SessionService
+  package let keyUsage: KeyUsage
+  /// Failed logins and keys, per address and account.
+  package let failures: FailureLimiter
   package let spool: UploadSpool
   package let indexer: ShardIndexer
   package let documentBuilder: DocumentBuilder

@@ -24,12 +24,14 @@ struct APIKeyController: Sendable {
   private func create(_ request: Request, _ context: AppContext) async throws -> Response {
     var body = try await JSONBody(reading: request)
     let description = body.requiredString("description")
-    let expiresOn = Self.expiry(&body)
+    let wantedExpiry = Self.expiry(&body)
     let roles = Self.roles(&body)
     try body.validate()
     let user = try context.principal.requireSignedIn()
     if roles.isEmpty { try services.authorizer.require(.createFullKey, for: context.principal) }
     for role in roles { try await requireMayGrant(role, context.principal) }
+    // What a key makes ends no later than it does: else it could outlive itself.
+    let expiresOn = [wantedExpiry, user.keyExpiresOn].compactMap(\.self).min()
     let secret = try APIKeySecret.generate()
     let key = try await services.metadata.createAPIKey(
       hash: secret.hash(), prefix: secret.prefix, description: description, createdOn: services.now(),

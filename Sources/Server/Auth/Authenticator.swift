@@ -8,30 +8,29 @@ import Metadata
 /// no error by itself; public data is still answered.
 package struct Authenticator: Sendable {
   let metadata: MetadataStore
-  let sessions: SessionCookie
+  let sessions: SessionService
+  let keyUsage: KeyUsage
   let now: @Sendable () -> Date
 
-  package func principal(headers: HTTPFields, pathToken: String?) async throws -> Principal {
-    if let key = PresentedCredential.apiKey(headers: headers, pathToken: pathToken) {
-      return try await principal(presenting: APIKeySecret(text: key))
-    }
-    if let header = headers[.cookie], let session = sessions.session(in: header, now: now()) {
-      return try await principal(continuing: session)
-    }
-    return .anonymous
+  /// - Parameter key: What the request presents as an API key (`PresentedCredential`), if anything.
+  package func principal(headers: HTTPFields, key: String?) async throws -> Principal {
+    if let key { return try await principal(presenting: APIKeySecret(text: key)) }
+    guard let session = try await sessions.session(headers: headers) else { return .anonymous }
+    return .signedIn(
+      SignedInUser(
+        user: session.user, owner: session.user,
+        credential: .session(provider: session.provider, id: session.id)))
   }
 
   private func principal(presenting secret: APIKeySecret) async throws -> Principal {
     guard let identity = try await metadata.apiKey(hash: secret.hash()) else { return .anonymous }
+    let now = now()
     // Valid through its last day, in UTC.
-    if let lastDay = identity.key.expiresOn, now() >= lastDay.addingTimeInterval(86_400) { return .anonymous }
+    if let lastDay = identity.key.expiresOn, now >= lastDay.addingTimeInterval(86_400) { return .anonymous }
+    keyUsage.note(identity.key.id, at: now)
     return .signedIn(
-      SignedInUser(user: identity.user, owner: identity.owner, credential: .apiKey(identity.key.id)))
-  }
-
-  private func principal(continuing session: SessionCookie.Session) async throws -> Principal {
-    guard let user = try await metadata.user(id: session.userID), user.hasProfile else { return .anonymous }
-    return .signedIn(
-      SignedInUser(user: user, owner: user, credential: .session(provider: session.provider)))
+      SignedInUser(
+        user: identity.user, owner: identity.owner, credential: .apiKey(identity.key.id),
+        keyExpiresOn: identity.key.expiresOn))
   }
 }

@@ -25,7 +25,7 @@ package enum Principal: Sendable {
 package struct SignedInUser: Sendable {
   /// How the user proved it.
   package enum Credential: Sendable, Hashable {
-    case session(provider: String)
+    case session(provider: String, id: UUID)
     case apiKey(UUID)
   }
 
@@ -34,6 +34,13 @@ package struct SignedInUser: Sendable {
   /// To whom uploads are attributed: the user, or the key's creator.
   package let owner: UserRow
   package let credential: Credential
+  /// The last day of the key, if it has one: keys it makes end no later.
+  package var keyExpiresOn: Date?
+
+  /// What the audit log names: the key's identifier.
+  package var keyID: UUID? {
+    if case .apiKey(let id) = credential { id } else { nil }
+  }
 
   /// The credential as the permission table knows it. A scoped key acts for a pseudo-user of its own.
   package var credentialKind: CredentialKind {

@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Metadata
 
-/// `/api/me`, `/auth/logout` and, in `--dev` deployments only, `/api/dummylogin/{user}`.
+/// `/api/me`, `/api/sessions`, `/auth/logout` and, in `--dev` deployments only, `/api/dummylogin/{user}`.
 struct SessionController: Sendable {
   let services: Services
 
@@ -12,15 +12,14 @@ struct SessionController: Sendable {
     router.get("api/me", use: me)
     router.get("auth/logout", use: logout)
     router.head("auth/logout", use: logout)
+    router.delete("api/sessions", use: endAll)
     if services.isDevelopment { router.get("api/dummylogin/:username", use: dummyLogin) }
   }
 
   /// Session only, as upstream: an API key without a session is a 401 here.
   private func me(_ request: Request, _ context: AppContext) async throws -> Response {
-    let user = try context.principal.requireSignedIn()
-    guard case .session = user.credential, let username = user.user.username else {
-      throw APIError.notLoggedIn
-    }
+    let user = try services.authorizer.require(.readProfile, for: context.principal)
+    guard let username = user.user.username else { throw APIError.notLoggedIn }
     return try .json(
       ProfileBody(
         name: user.user.name, avatarURL: user.user.avatarURL ?? "",
@@ -29,19 +28,32 @@ struct SessionController: Sendable {
 
   private func logout(_ request: Request, _ context: AppContext) async throws -> Response {
     var response = Response.temporaryRedirect(to: "/")
-    response.headers[.setCookie] = services.authenticator.sessions.clearing()
+    response.headers[.setCookie] = try await services.sessions.end(headers: request.headers)
+    return response
+  }
+
+  /// Ends all sessions of the caller, in every browser.
+  private func endAll(_ request: Request, _ context: AppContext) async throws -> Response {
+    let user = try services.authorizer.require(.endSessions, for: context.principal)
+    try await services.metadata.endSessions(of: user.user.id)
+    var response = Response.null()
+    response.headers[.setCookie] = try await services.sessions.end(headers: request.headers)
     return response
   }
 
   private func dummyLogin(_ request: Request, _ context: AppContext) async throws -> Response {
     let username = try context.pathParameter("username")
+    var subjects = [FailureLimiter.Subject.account(username)]
+    if let address = context.clientAddress { subjects.append(.address(address)) }
+    try services.failures.requireAllowed(subjects)
     guard let user = try await services.metadata.user(named: username), user.hasProfile else {
+      services.failures.recordFailure(subjects)
       throw APIError(.userNotFound, "User '\(username)' not found")
     }
-    let session = SessionCookie.Session(
-      userID: user.id, provider: "dummy", issuedAt: Int64(services.now().timeIntervalSince1970))
+    services.failures.recordSuccess(account: username)
     var response = Response.temporaryRedirect(to: "/")
-    response.headers[.setCookie] = try services.authenticator.sessions.setting(session)
+    response.headers[.setCookie] = try await services.sessions.open(
+      user, provider: "dummy", headers: request.headers)
     return response
   }
 }

@@ -6,7 +6,7 @@ package import Foundation
 /// ```
 /// eyJpYXQiOjE3OTUzMzI3OTQsInByb3ZpZGVyIjoiZHVtbXkiLCJ1c2VyIjoi…"}.Zb0…
 /// ```
-/// The content is signed, not encrypted: it holds a user's identifier, the provider and the time of issue, no secret.
+/// The content is signed, not encrypted: it holds the session's and the user's identifiers, the provider and the time of issue, no secret.
 package struct SessionCookie: Sendable {
   package static let name = "session"
   /// How long a session lasts, in seconds (14 days, as upstream).
@@ -14,6 +14,8 @@ package struct SessionCookie: Sendable {
 
   /// What a valid cookie says.
   package struct Session: Hashable, Sendable {
+    /// Names the session's row; a new one with every login.
+    package let id: UUID
     package let userID: UUID
     package let provider: String
     package let issuedAt: Int64
@@ -30,6 +32,7 @@ package struct SessionCookie: Sendable {
   /// The `Set-Cookie` value that opens a session.
   package func setting(_ session: Session) throws -> String {
     let content = JSONValue.object([
+      "sid": .string(session.id.uuidString.lowercased()),
       "user": .string(session.userID.uuidString.lowercased()), "provider": .string(session.provider),
       "iat": .integer(session.issuedAt),
     ])
@@ -60,12 +63,13 @@ package struct SessionCookie: Sendable {
       let expected = try? MessageAuthentication.code(for: Array(parts[0].utf8), key: key),
       MessageAuthentication.isEqual(signature, expected),
       let body = Self.decodeBase64URL(parts[0]), let content = try? JSONValue(parsing: body),
+      let id = content["sid"]?.asString.flatMap(UUID.init(uuidString:)),
       let userID = content["user"]?.asString.flatMap(UUID.init(uuidString:)),
       let provider = content["provider"]?.asString, let issuedAt = content["iat"]?.asInteger
     else { return nil }
     let age = Int64(now.timeIntervalSince1970) - issuedAt
     guard age >= -60, age < Self.lifetime else { return nil }
-    return Session(userID: userID, provider: provider, issuedAt: issuedAt)
+    return Session(id: id, userID: userID, provider: provider, issuedAt: issuedAt)
   }
 
   private static func base64URL(_ bytes: [UInt8]) -> String {

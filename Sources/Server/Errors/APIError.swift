@@ -37,6 +37,13 @@ extension APIError {
   static let sizeLimitReserved = APIError(
     .serverRoleRequired, .array([.string("only server maintainer or owner can set channel size limit")]))
 
+  /// - Parameter seconds: What `Retry-After` says.
+  static func tooManyFailures(retryAfter seconds: Int) -> APIError {
+    APIError(
+      .tooManyFailures, "too many failed logins; try again in \(seconds) seconds",
+      headers: [.retryAfter: String(seconds)])
+  }
+
   /// `accepted` in upstream's order: owner, maintainer, member.
   static func serverRoleRequired(_ accepted: [String]) -> APIError {
     let words = "this operation requires \(accepted.joined(separator: " or ")) roles"

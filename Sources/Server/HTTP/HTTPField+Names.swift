@@ -10,9 +10,11 @@ extension HTTPField.Name {
   }
 
   package static let apiKey = constant("X-API-Key")
+  package static let secFetchSite = constant("Sec-Fetch-Site")
+  package static let referrerPolicy = constant("Referrer-Policy")
+  package static let frameOptions = constant("X-Frame-Options")
   package static let requestID = constant("X-Request-ID")
   package static let errorCode = constant("X-Error-Code")
-  package static let referrerPolicy = constant("Referrer-Policy")
   /// Upstream's non-standard size header, kept for its scripts.
   package static let contentSize = constant("Content-Size")
 }

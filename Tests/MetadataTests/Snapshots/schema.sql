@@ -4,6 +4,10 @@ CREATE TRIGGER auditIsNeverChanged BEFORE UPDATE ON audit
 CREATE TRIGGER auditIsNeverDeleted BEFORE DELETE ON audit
   BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 
+CREATE TRIGGER auditIsNeverReplaced BEFORE INSERT ON audit
+  WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
 CREATE TRIGGER channelMemberAdded AFTER INSERT ON channelMember
   BEGIN UPDATE channel SET memberCount = memberCount + 1 WHERE id = new.channelID; END;
 
@@ -33,6 +37,9 @@ CREATE TRIGGER packageTextRemoved AFTER DELETE ON package
     INSERT INTO packageText (packageText, rowid, name, summary)
     VALUES ('delete', old.id, old.name, old.summary);
   END;
+
+CREATE TRIGGER sessionEndsWithTheProfile AFTER DELETE ON profile
+  BEGIN DELETE FROM session WHERE userID = OLD.userID; END;
 
 CREATE TABLE apiKey (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -90,7 +97,7 @@ CREATE TABLE audit (
   channelID INTEGER,
   subject TEXT NOT NULL,
   detail TEXT CHECK (detail IS NULL OR json_valid(detail))
-) STRICT;
+, keyID BLOB CHECK (length(keyID) = 16), address TEXT CHECK (address <> ''), channelName TEXT COLLATE NOCASE) STRICT;
 
 CREATE TABLE blob (
   sha256 BLOB NOT NULL PRIMARY KEY CHECK (length(sha256) = 32),
@@ -264,6 +271,13 @@ CREATE TABLE retiredShard (
   PRIMARY KEY (sha256, channelID, subdir)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE session (
+  id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  userID BLOB NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+  provider TEXT NOT NULL CHECK (provider <> ''),
+  createdAt INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE setting (
   key TEXT NOT NULL PRIMARY KEY CHECK (key <> ''),
   value TEXT NOT NULL
@@ -322,7 +336,13 @@ CREATE INDEX artifactInRepodata ON artifact (channelID, subdir, format, fileName
 
 CREATE INDEX artifactInShard ON artifact (packageID, subdir, fileName);
 
+CREATE INDEX auditByAction ON audit (action, id);
+
+CREATE INDEX auditByActor ON audit (actorID, id);
+
 CREATE INDEX auditByChannel ON audit (channelID, id);
+
+CREATE INDEX auditByChannelName ON audit (channelName, id);
 
 CREATE INDEX channelMemberByUser ON channelMember (userID, channelID);
 
@@ -357,6 +377,10 @@ CREATE INDEX packageMemberByUser ON packageMember (userID, packageID);
 CREATE INDEX retiredShardByChannel ON retiredShard (channelID);
 
 CREATE INDEX retiredShardByTime ON retiredShard (retiredAt);
+
+CREATE INDEX sessionByAge ON session (createdAt);
+
+CREATE INDEX sessionByUser ON session (userID);
 
 CREATE INDEX shardByDigest ON shard (sha256, channelID, subdir);
 

@@ -8,6 +8,7 @@ import Testing
   static let issued: Int64 = 1_795_332_792
   static let now = Date(timeIntervalSince1970: 1_795_332_800)
   static let session = SessionCookie.Session(
+    id: UUID(uuidString: "5a3c0b0e-6f0f-4d0c-8a26-0d6f0c8c4d12") ?? UUID(),
     userID: UUID(uuidString: "0b0e5a3c-6f0f-4d0c-8a26-0d6f0c8c4d11") ?? UUID(), provider: "dummy",
     issuedAt: issued)
 
@@ -81,7 +82,8 @@ import Testing
 
   @Test func isRefusedWithAnotherUsersContentUnderTheOldSignature() throws {
     let own = try Self.cookie().setting(Self.session)
-    let other = try Self.cookie().setting(.init(userID: UUID(), provider: "dummy", issuedAt: Self.issued))
+    let other = try Self.cookie().setting(
+      .init(id: UUID(), userID: UUID(), provider: "dummy", issuedAt: Self.issued))
     let signature = Self.pair(own).split(separator: ".")[1]
     let body = Self.pair(other).split(separator: ".")[0]
     #expect(Self.cookie().session(in: "\(body).\(signature)", now: Self.now) == nil)
@@ -102,6 +104,7 @@ import Testing
     let padded = body + String(repeating: "=", count: (4 - body.count % 4) % 4)
     let data = try #require(
       Data(base64Encoded: String(padded.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })))
-    #expect(try JSONValue(parsing: Array(data)).asObject?.keys.sorted() == ["iat", "provider", "user"])
+    #expect(
+      try JSONValue(parsing: Array(data)).asObject?.keys.sorted() == ["iat", "provider", "sid", "user"])
   }
 }

@@ -1,0 +1,76 @@
+import CondaTypes
+
+/// What requests may say. Booleans are read in pydantic's words as well, times as text or Unix time.
+extension OpenAPISchemas {
+  private typealias S = SchemaText
+
+  private static let flag: JSONValue = [
+    "anyOf": [
+      S.boolean,
+      ["type": "string", "pattern": "^(?:[Tt]rue|[Ff]alse|1|0|[Oo]n|[Oo]ff|[Yy]es|[Nn]o|[TtFfYyNn])$"],
+    ]
+  ]
+  private static let moment: JSONValue = [
+    "anyOf": [
+      ["type": "string", "format": "date-time"], S.day,
+      ["type": "integer", "minimum": 0, "maximum": 9_999_999_999], S.null,
+    ]
+  ]
+  private static let url = S.nullable(["type": "string", "pattern": "^https?://.+"])
+  private static let strings = S.nullable(S.list(S.string))
+  private static let mirrorLists = S.nullable(
+    S.input(["includelist": strings, "excludelist": strings, "proxylist": strings]))
+  private static let action = S.words(
+    "synchronize", "synchronize_repodata", "reindex", "generate_indexes", "validate_packages",
+    "synchronize_metrics", "cleanup", "cleanup_dry_run")
+
+  static let inputs: [String: JSONValue] = [
+    "NewChannel": S.input(
+      [
+        "name": [
+          "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9-]*(?:\\.[A-Za-z0-9-]+)*$", "maxLength": 50,
+        ],
+        "description": S.nullable(["type": "string", "maxLength": 300]), "private": flag,
+        "size_limit": S.nullable(S.count), "ttl": S.nullable(S.count), "mirror_channel_url": url,
+        "mirror_mode": S.nullable(S.words("proxy", "mirror")), "metadata": mirrorLists,
+        "actions": S.nullable(S.list(action)),
+      ], required: ["name"]),
+    "ChannelChanges": S.input([
+      "private": flag, "size_limit": S.nullable(S.count), "ttl": S.count, "metadata": mirrorLists,
+    ]),
+    "NewMember": S.input(["username": S.string, "role": S.role], required: ["username", "role"]),
+    "NewUserRole": S.input(["role": S.nullable(S.role)]),
+    "NewPackage": S.input(
+      [
+        "name": ["type": "string", "pattern": "^[a-z0-9_][a-z0-9_.-]*$", "maxLength": 64],
+        "summary": S.nullable(S.string), "description": S.nullable(S.string),
+      ], required: ["name"]),
+    "NewMirror": S.input(
+      [
+        "url": ["type": "string", "pattern": "^https?://.+"], "api_endpoint": url, "metrics_endpoint": url,
+      ], required: ["url"]),
+    "NewAction": S.input(
+      ["action": action, "start_at": moment, "repeat_every_seconds": S.nullable(S.count)],
+      required: ["action"]),
+    "NewJob": S.input(
+      [
+        "manifest": S.words(
+          "synchronize", "synchronize_repodata", "validate_packages", "generate_indexes", "reindex",
+          "synchronize_metrics", "db_cleanup", "db_cleanup_dry_run", "pkgstore_cleanup",
+          "pkgstore_cleanup_dry_run"),
+        "items_spec": S.string, "start_at": moment, "repeat_every_seconds": S.nullable(S.count),
+      ], required: ["manifest", "items_spec"]),
+    "JobChanges": S.input(["status": S.nullable(jobStatus), "force": flag]),
+    "NewKey": S.input(
+      [
+        "description": S.string, "expire_at": S.nullable(S.day),
+        "roles": S.nullable(
+          S.list(
+            S.input(
+              [
+                "channel": ["type": "string", "minLength": 1], "package": S.nullable(S.string),
+                "role": S.role,
+              ], required: ["channel", "role"]))),
+      ], required: ["description"]),
+  ]
+}
