@@ -10,6 +10,7 @@ public final class MetadataStore: Sendable {
   let pool: DatabasePool
   let commitGroup: CommitGroup
   let indexFollower = IndexFollower()
+  private let accessObserver = AccessObserver()
   private let underWay = Guarded(0)
   /// How many connections there are at most: the readers and one writer.
   public let connectionLimit: Int
@@ -18,6 +19,7 @@ public final class MetadataStore: Sendable {
     self.pool = pool
     self.connectionLimit = pool.configuration.maximumReaderCount + 1
     self.commitGroup = CommitGroup(pool: pool, follower: indexFollower)
+    pool.add(transactionObserver: accessObserver, extent: .databaseLifetime)
   }
 
   /// Opens, and if need be creates, the database file. Blocking, for startup only; does not migrate.
@@ -74,6 +76,11 @@ public final class MetadataStore: Sendable {
   ///
   /// An answer that was read after this was taken may be kept and given again for as long as this stays the same.
   public var changeCount: Int { commitGroup.changeCount }
+
+  /// Grows with every committed change to users, keys, members or sessions, before the method that made it returns.
+  ///
+  /// Who was found to be allowed something after this was taken is still allowed as long as it stays the same.
+  public var accessCount: Int { accessObserver.accessCount }
 
   /// How many reads and writes run or wait.
   public var operationsUnderWay: Int { underWay.withLock { $0 } }

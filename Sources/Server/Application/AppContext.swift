@@ -12,6 +12,8 @@ package struct AppContext: RequestContext {
   package var requestID = ""
   /// Whether the path began with `/t/<key>/`, right or wrong.
   package var carriesPathToken = false
+  /// The API key that the request carries, right or wrong.
+  package var presentedKey: PresentedKey?
   /// From where, by the connection or the configured proxy header; set by the pipeline as well.
   package var clientAddress: String?
 

@@ -115,6 +115,12 @@ package struct QuetzServer: Sendable {
       downloads: DownloadService(metadata: metadata, cache: readCache),
       downloadCounter: DownloadCounter(
         metadata: metadata, metrics: packageMetrics, now: now, logger: logger),
+      // At debug level every request has a line in the log; those answered here would have none.
+      fastPath: logger.logLevel <= .debug
+        ? nil
+        : FastPath(
+          changes: readCache.changes, metadata: metadata, keyUsage: keyUsage,
+          redirectPolicy: storage.redirect?.policy, now: now),
       channels: ChannelService(
         metadata: metadata, authorizer: authorizer, indexer: indexer, documentBuilder: documentBuilder,
         readCache: readCache, keepsDeleted: configuration.storage.softDeleteChannel, now: now),
@@ -149,7 +155,7 @@ package struct QuetzServer: Sendable {
       metrics: services.requestMetrics, now: services.now, router: makeRouter(services).buildResponder())
     return Application(
       responder: pipeline,
-      server: .http1(configuration: .init(idleTimeout: .seconds(120))),
+      server: HTTPServerBuilder { FastHTTP1Channel(responder: $0, fastPath: services.fastPath) },
       configuration: ApplicationConfiguration(
         address: .hostname(options.host, port: options.port), serverName: "quetz", backlog: 1024),
       onServerRunning: { channel in

@@ -5,6 +5,7 @@ import HTTPTypes
 package import Hummingbird
 import Logging
 import Metadata
+import NIOCore
 
 /// What happens around every route: request ID, path token, authentication, errors, access log.
 ///
@@ -35,6 +36,7 @@ package struct RequestPipeline: HTTPResponder {
       let token = Self.takePathToken(&request)
       context.carriesPathToken = token != nil
       key = PresentedCredential.apiKey(headers: request.headers, pathToken: token)
+      context.presentedKey = try key.map { try authenticator.presented($0) }
       context.principal = try await authenticator.principal(headers: request.headers, key: key)
       try SameOrigin.require(request.head, context.principal)
       response = try await AuditOrigin.$current.withValue(origin(context)) {
@@ -123,10 +125,20 @@ package struct RequestPipeline: HTTPResponder {
 /// The one place where an error becomes a response.
 enum ErrorAnswer {
   static func render(_ error: APIError) -> Response {
-    var response = Response.json(
-      JSONValue.object(["detail": error.detail]), status: HTTPResponse.Status(code: error.code.status))
-    response.headers[.errorCode] = error.code.rawValue
-    response.headers.append(contentsOf: error.headers)
-    return response
+    let (headers, body) = parts(error)
+    return Response(
+      status: HTTPResponse.Status(code: error.code.status), headers: headers,
+      body: ResponseBody(byteBuffer: body))
+  }
+
+  /// Headers, with `Content-Length`, and body.
+  static func parts(_ error: APIError) -> (headers: HTTPFields, body: ByteBuffer) {
+    let body = ByteBuffer(string: JSONValue.object(["detail": error.detail]).canonicalText())
+    var headers: HTTPFields = [
+      .contentType: "application/json", .errorCode: error.code.rawValue,
+      .contentLength: String(body.readableBytes),
+    ]
+    headers.append(contentsOf: error.headers)
+    return (headers, body)
   }
 }

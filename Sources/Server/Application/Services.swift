@@ -29,6 +29,8 @@ package struct Services: Sendable {
   package let blobGate: BlobGate
   package let downloads: DownloadService
   package let downloadCounter: DownloadCounter
+  /// Answers of the read path from memory; `nil` where every request is to be logged.
+  package let fastPath: FastPath?
   package let channels: ChannelService
   package let jobs: JobQueue
   package let anonymousAnswers: AnonymousAnswers

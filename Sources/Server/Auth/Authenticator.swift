@@ -12,6 +12,11 @@ package struct Authenticator: Sendable {
   let keyUsage: KeyUsage
   let now: @Sendable () -> Date
 
+  /// What is to be remembered of a key that a request carries; to be taken before the key is looked up.
+  package func presented(_ key: String) throws -> PresentedKey {
+    PresentedKey(accessCount: metadata.accessCount, hash: try APIKeySecret(text: key).hash())
+  }
+
   /// - Parameter key: What the request presents as an API key (`PresentedCredential`), if anything.
   package func principal(headers: HTTPFields, key: String?) async throws -> Principal {
     if let key { return try await principal(presenting: APIKeySecret(text: key)) }
@@ -33,4 +38,11 @@ package struct Authenticator: Sendable {
         user: identity.user, owner: identity.owner, credential: .apiKey(identity.key.id),
         keyExpiresOn: identity.key.expiresOn))
   }
+}
+
+/// An API key as a request carried it: the hash of its secret, and when that was looked at.
+package struct PresentedKey: Sendable {
+  /// `MetadataStore.accessCount` at that time.
+  package let accessCount: Int
+  package let hash: [UInt8]
 }

@@ -12,7 +12,8 @@ enum PresentedCredential {
     return headers[.authorization].flatMap(fromAuthorization)
   }
 
-  private static func fromAuthorization(_ value: String) -> String? {
+  /// The key in the value of an `Authorization` header.
+  static func fromAuthorization(_ value: String) -> String? {
     let parts = value.split(separator: " ", maxSplits: 1)
     guard parts.count == 2 else { return nil }
     let credentials = String(parts[1].trimming { $0 == " " })

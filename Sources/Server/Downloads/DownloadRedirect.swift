@@ -1,6 +1,7 @@
 package import Backends
 import Foundation
 import HTTPTypes
+import NIOCore
 
 /// The way by which clients fetch artifacts themselves, where a deployment has one.
 package struct DownloadRedirect: Sendable {
@@ -25,6 +26,14 @@ package struct DownloadRedirect: Sendable {
     self.policy = policy
     self.target = target
     self.publicBase = publicBase
+  }
+
+  /// For how long one URL may be given to several clients: a small part of its life, so that each has it for nearly all.
+  var reusable: TimeAmount {
+    switch target {
+    case .presigned(_, let lifetime): .milliseconds(min(10_000, lifetime.components.seconds * 50))
+    case .secureLink: .seconds(1)
+    }
   }
 
   /// The URL to send a client to. Nothing is asked of the store: if the bytes are missing there, it says so.

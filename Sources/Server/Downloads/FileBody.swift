@@ -8,12 +8,6 @@ import NIOHTTP1
 import NIOHTTPTypesHTTP1
 import NIOPosix
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Turns bytes of a store into a response body, by the cheapest way the store allows.
 ///
 /// Small files are read once and leave with the head in one write; larger ones on local disk go by sendfile, in pieces
@@ -32,16 +26,35 @@ struct FileBody: Sendable {
   let connection: any Channel
   let logger: Logger
 
+  /// The bytes of a range, opened.
+  enum Content: Sendable {
+    /// At most `smallFile` bytes.
+    case memory(ByteBuffer)
+    /// A file on local disk that holds the range.
+    case file(OpenFile)
+    /// A body that fetches them from a store elsewhere.
+    case stream(ResponseBody)
+  }
+
   /// - Throws: `BlobStoreError.notFound` if the blob is missing.
-  func make(range: Range<Int64>) async throws -> ResponseBody {
+  func open(range: Range<Int64>) async throws -> Content {
     guard let local = store as? any LocalFileBlobStore else {
       let body = StreamedBody(store: store, key: key, size: size, logger: logger)
-      return try await body.make(range: range)
+      return .stream(try await body.make(range: range))
     }
     let path = local.localPath(of: key)
-    if range.count <= Self.smallFile { return ResponseBody(byteBuffer: try await read(path, range)) }
-    let file = try await threads.runIfActive { try OpenFile(path: path, key: key, end: range.upperBound) }
-    return sendfile(file, range)
+    if range.count <= Self.smallFile { return .memory(try await read(path, range)) }
+    return .file(
+      try await threads.runIfActive { try OpenFile(path: path, key: key, end: range.upperBound) })
+  }
+
+  /// The body that sends what was opened for the same range.
+  func body(of content: Content, range: Range<Int64>) -> ResponseBody {
+    switch content {
+    case .memory(let buffer): ResponseBody(byteBuffer: buffer)
+    case .file(let file): sendfile(file, range)
+    case .stream(let body): body
+    }
   }
 
   private func read(_ path: String, _ range: Range<Int64>) async throws -> ByteBuffer {
@@ -84,48 +97,5 @@ struct FileBody: Sendable {
     } catch {
       return connection.eventLoop.makeFailedFuture(error)
     }
-  }
-}
-
-/// A file opened for reading, closed with its last reference.
-private final class OpenFile: Sendable {
-  private let descriptor: Int32
-
-  /// - Parameter end: How many bytes the file must have at least.
-  init(path: String, key: BlobKey, end: Int64) throws {
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      let kind: BlobStoreError.Kind = errno == ENOENT ? .notFound : .unavailable
-      throw BlobStoreError(
-        kind, key: key, message: "cannot open the file: \(String(cString: strerror(errno)))")
-    }
-    // A sendfile beyond the end writes nothing, and the event loop would try again for ever.
-    guard lseek(descriptor, 0, SEEK_END) >= end else {
-      throw BlobStoreError(.damaged, key: key, message: "the file is shorter than its row says")
-    }
-  }
-
-  deinit { close(descriptor) }
-
-  /// NIO closes what it is given; the region gets a descriptor of its own.
-  func duplicate() throws -> NIOFileHandle {
-    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-    guard copy >= 0 else { throw IOError(errnoCode: errno, reason: "dup") }
-    return NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: copy)
-  }
-
-  func read(_ range: Range<Int64>) throws -> ByteBuffer {
-    var buffer = ByteBufferAllocator().buffer(capacity: range.count)
-    var offset = range.lowerBound
-    while offset < range.upperBound {
-      let wanted = Int(range.upperBound - offset)
-      let position = offset
-      let count = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { target in
-        max(0, pread(descriptor, target.baseAddress, wanted, off_t(position)))
-      }
-      guard count > 0 else { throw IOError(errnoCode: EIO, reason: "the file is shorter than its row says") }
-      offset += Int64(count)
-    }
-    return buffer
   }
 }

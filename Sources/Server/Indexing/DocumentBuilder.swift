@@ -119,7 +119,7 @@ package final class DocumentBuilder: Service {
       try await metadata.commitDocuments(
         channelID: channelID, subdir: subdir, documents: rows, generation: generation, now: now)
     }
-    readCache.forget(channelID: channelID)
+    readCache.forgetDocuments(channelID: channelID)
   }
 
   private func markLostChannels() async throws {

@@ -31,14 +31,14 @@ package struct ShardIndexer: Sendable {
 
   /// Returns once everything committed to the subdir before the call is in its shards and its shard index.
   package func publish(channelID: Int64, subdir: String) async throws {
-    defer { readCache.forget(channelID: channelID) }
+    defer { readCache.forgetDocuments(channelID: channelID) }
     if try await metadata.isShardIndexCurrent(channelID: channelID, subdir: subdir) { return }
     while try await metadata.followIndex(channelID: channelID, subdir: subdir) {}
   }
 
   /// Marks everything in a subdir and makes it again, because files are lost.
   package func remake(channelID: Int64, subdir: String) async throws {
-    defer { readCache.forget(channelID: channelID) }
+    defer { readCache.forgetDocuments(channelID: channelID) }
     try await metadata.markAllStale(channelID: channelID, subdir: subdir)
     // At least once: an empty subdir has no shards, but an index.
     while try await metadata.followIndex(channelID: channelID, subdir: subdir) {}

@@ -62,6 +62,11 @@ package final class RequestMetrics: Sendable {
     }
   }
 
+  /// The series of a method and a route as the router has it, e.g. `/get/:channel/**`.
+  func series(method: String, endpoint: String?) -> Series {
+    series(method: method, template: endpoint.map(template(of:)) ?? "")
+  }
+
   /// Counts a request as running, until `end`. Its route is not known before it was routed.
   func begin(method: String) {
     running.withLock { $0[Self.methods.contains(method) ? method : "OTHER", default: 0] += 1 }
@@ -72,7 +77,7 @@ package final class RequestMetrics: Sendable {
   /// - Parameter endpoint: The route as the router has it, e.g. `/api/channels/:channel`; nil where the router was not asked.
   func end(method: String, endpoint: String?, status: Int, duration: Duration, exception: String?) {
     running.withLock { $0[Self.methods.contains(method) ? method : "OTHER", default: 1] -= 1 }
-    series(method: method, template: endpoint.map(template(of:)) ?? "").record(
+    series(method: method, endpoint: endpoint).record(
       status: status, duration: duration, exception: exception)
   }
 

@@ -63,7 +63,12 @@ struct PublishArtifact: Sendable {
       throw Self.answer(to: error, request, prepared)
     }
     await services.blobGate.leave(digest)
-    services.downloads.cache.forget(channelID: request.channel.id)
+    let cache = services.downloads.cache
+    if published.replacedSHA256 == nil {
+      cache.forgetDocuments(channelID: request.channel.id)
+    } else {
+      cache.forget(channelID: request.channel.id)
+    }
     do {
       try await services.indexer.publish(channelID: request.channel.id, subdir: published.artifact.subdir)
     } catch {
