@@ -35,7 +35,8 @@ struct FileBody: Sendable {
   /// - Throws: `BlobStoreError.notFound` if the blob is missing.
   func make(range: Range<Int64>) async throws -> ResponseBody {
     guard let local = store as? any LocalFileBlobStore else {
-      let body = StreamedBody(store: store, key: key, size: size, logger: logger)
+      let body = StreamedBody(
+        store: store, key: key, size: size, eventLoop: connection.eventLoop, logger: logger)
       return try await body.make(range: range)
     }
     let path = local.localPath(of: key)
