@@ -56,25 +56,47 @@ public final class ConformanceContext: Sendable {
     FileManager.default.fileExists(atPath: path)
   }
 
-  /// Removes the check's blobs and files: those it asked keys for, whatever the store lists.
+  /// How often what is still there is removed again.
+  private static let rounds = 3
+
+  /// Removes the check's blobs and files: those it asked keys for, whatever the store lists, and then what the store
+  /// lists all the same.
   func cleanUp(_ store: any BlobStore) async throws {
     for path in files.withLock({ $0 }) where isFile(path) {
       try FileManager.default.removeItem(atPath: path)
     }
-    let keys = Array(keys.withLock { $0 })
-    try await forEachInParallel(keys) { key in try await store.delete(key) }
+    var left = Array(keys.withLock { $0 })
+    for _ in 1...Self.rounds where !left.isEmpty {
+      try await forEachInParallel(left) { key in try await store.delete(key) }
+      left = try await store.list(prefix: prefix).collect().map(\.key)
+    }
+    try expect(
+      left.isEmpty,
+      "\(left.count) blobs are still there after \(Self.rounds) deletes, the first is '\(left[0])'")
   }
 
-  /// Runs `work` on each element, 16 at a time.
+  /// Runs `work` on each element, 16 at a time; throws the first error once all have ended.
+  ///
+  /// A failure cancels nothing: a server may carry out a put that was given up, after everything else was removed.
   func forEachInParallel<Element: Sendable>(
     _ elements: [Element], _ work: @escaping @Sendable (Element) async throws -> Void
   ) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    let failure = await withTaskGroup(of: (any Error)?.self) { group -> (any Error)? in
+      var failure: (any Error)?
       for (index, element) in elements.enumerated() {
-        if index >= 16 { try await group.next() }
-        group.addTask { try await work(element) }
+        if index >= 16, let error = await group.next() { failure = failure ?? error }
+        group.addTask {
+          do {
+            try await work(element)
+            return nil
+          } catch {
+            return error
+          }
+        }
       }
-      try await group.waitForAll()
+      for await error in group { failure = failure ?? error }
+      return failure
     }
+    if let failure { throw failure }
   }
 }

@@ -5,7 +5,8 @@ import S3Signer
 extension S3Store {
   /// Opens a blob, or a part of it.
   ///
-  /// Costs one request; another where the range turns out not to be in the blob.
+  /// Costs one request; another where the range turns out not to be in the blob, or where a small object has no digest
+  /// in its metadata.
   public func get(_ key: BlobKey, range: Range<Int64>?) async throws(BlobStoreError) -> BlobReader {
     // No server is asked for what no object has; S3's largest have 2^45 bytes or so.
     if let range, range.isEmpty || range.lowerBound < 0 || range.lowerBound > 1 << 52 {
@@ -28,27 +29,51 @@ extension S3Store {
     let reader = BlobReader(
       info: info, range: wanted,
       chunks: BlobChunks(ObjectChunks(body: object.body, sent: object.range, wanted: wanted, key: key)))
-    guard let digest = object.head.sha256, wanted == 0..<info.size, info.size <= Self.smallObject else {
-      return reader
-    }
-    return try await verified(reader, digest)
+    guard wanted == 0..<info.size, info.size <= Self.smallObject else { return reader }
+    return try await verified(reader, object.head)
   }
 
   /// Up to this many bytes, an object is read whole and checked before anybody sees it.
   private static let smallObject: Int64 = 256 << 10
 
-  /// A small object whose bytes are those it was stored with; a server that replaces it at the same time may
-  /// send the new bytes with the old head, and then the same call gives the right ones later.
-  private func verified(_ reader: BlobReader, _ digest: String) async throws(BlobStoreError) -> BlobReader {
+  /// A small object whose bytes belong to its head. A server that replaces it at the same time may send the new bytes
+  /// with the old head, and then the same call gives the right ones later.
+  private func verified(
+    _ reader: BlobReader, _ head: S3Client.ObjectHead
+  ) async throws(BlobStoreError) -> BlobReader {
+    let key = reader.info.key
     let bytes = try await reader.collect(upTo: Int(Self.smallObject))
     let found = Hex.encode(SHA256Hasher.digest(of: bytes.readableBytesView))
-    guard found == digest else {
-      throw BlobStoreError(
-        .unavailable, key: reader.info.key,
-        message: "SHA-256 \(digest) was stored with the object, its bytes have \(found)")
+    if let digest = head.sha256 {
+      try Self.check(
+        found == digest, key, "SHA-256 \(digest) was stored with the object, its bytes have \(found)")
+    } else {
+      try await confirm(head, found, key)
     }
     return BlobReader(
       info: reader.info, range: reader.range, chunks: BlobChunks(BufferChunks(bytes: bytes)))
+  }
+
+  /// Asks once more what the object is, where the answer did not tell its digest: others have stored it, or it is
+  /// being replaced on a server that shows an object before its metadata (MinIO's gateway does).
+  private func confirm(
+    _ head: S3Client.ObjectHead, _ found: String, _ key: BlobKey
+  ) async throws(BlobStoreError) {
+    let now: S3Client.ObjectHead
+    do throws(S3Failure) {
+      now = try await client.headObject(names.objectKey(of: key).name)
+    } catch {
+      throw error.blobStoreError(key, "asking what an object is, after reading it")
+    }
+    try Self.check(
+      now.size == head.size && now.etag == head.etag && (now.sha256 ?? found) == found, key,
+      "the object was replaced while it was read")
+  }
+
+  private static func check(
+    _ isRight: Bool, _ key: BlobKey, _ message: @autoclosure () -> String
+  ) throws(BlobStoreError) {
+    if !isRight { throw BlobStoreError(.unavailable, key: key, message: message()) }
   }
 
   /// Finds out how long the blob is, to say why the range is not in it.

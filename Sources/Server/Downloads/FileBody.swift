@@ -39,7 +39,8 @@ struct FileBody: Sendable {
   /// - Throws: `BlobStoreError.notFound` if the blob is missing.
   func open(range: Range<Int64>) async throws -> Content {
     guard let local = store as? any LocalFileBlobStore else {
-      let body = StreamedBody(store: store, key: key, size: size, logger: logger)
+      let body = StreamedBody(
+        store: store, key: key, size: size, eventLoop: connection.eventLoop, logger: logger)
       return .stream(try await body.make(range: range))
     }
     let path = local.localPath(of: key)

@@ -8,11 +8,20 @@ import NIOCore
 /// The store goes on by range where its service breaks off (`RetryingStore`), and hashes whole blobs on the way, holding
 /// the last chunk back until the hash is right (`VerifyingStore`). So a client never gets as many bytes as were announced
 /// unless they are the right ones; the connection breaks instead.
+///
+/// Hummingbird's writer takes a chunk without waiting until the event loop has seen it, and stops only once the loop has
+/// found the socket full. A loop that is a moment behind could be handed a good part of a package; so it is waited for
+/// every `stride` bytes.
 struct StreamedBody: Sendable {
+  /// Bytes that may be ahead of the event loop.
+  private static let stride = 256 << 10
+
   let store: any BlobStore
   let key: BlobKey
   /// What the row says.
   let size: Int64
+  /// The connection's.
+  let eventLoop: any EventLoop
   let logger: Logger
 
   /// Opens the blob; what goes wrong here can still be answered properly.
@@ -26,7 +35,14 @@ struct StreamedBody: Sendable {
     }
     return ResponseBody(contentLength: range.count) { writer in
       var chunks = reader.chunks.makeAsyncIterator()
-      while let chunk = try await next(&chunks) { try await writer.write(chunk) }
+      var ahead = 0
+      while let chunk = try await next(&chunks) {
+        try await writer.write(chunk)
+        ahead += chunk.readableBytes
+        guard ahead >= Self.stride else { continue }
+        ahead = 0
+        try await eventLoop.submit {}.get()
+      }
       try await writer.finish(nil)
     }
   }

@@ -41,11 +41,19 @@ struct S3Assembly {
     let storage = PackageStorage(
       place: StoragePlace(s3: section), store: wrapped(store), prepare: preparation(of: store))
     return ChecksStorage(storage: storage) {
-      // The checks remove what they put; this is for what they could not.
-      try await store.delete(store.list(prefix: "").collect().map(\.key))
+      // The checks remove what they put; this is for what they could not, and for the folders that some servers keep.
+      for _ in 1...Self.cleaningRounds {
+        let blobs = try await store.list(prefix: "").collect().map(\.key)
+        try await store.delete(blobs)
+        let folders = try await store.sweepFolders()
+        if blobs.isEmpty && folders == 0 { break }
+      }
       _ = try await store.sweepUploads(olderThan: .zero)
     }
   }
+
+  /// How often the checks' place is cleaned until nothing is found there.
+  private static let cleaningRounds = 5
 
   private func makeStore(keyPrefix: String, endpoint: String? = nil) throws -> S3Store {
     var configuration = section.store(keyPrefix: keyPrefix)

@@ -42,6 +42,17 @@ struct S3ListingTests {
     #expect(await S3Bench.kind { _ = try await bench.store.list(prefix: "").collect() } == .unexpected)
   }
 
+  @Test func emptyFoldersAreSweptFromTheDeepestOnAndNothingElse() async throws {
+    func empty(_ key: String) -> String { "<Contents><Key>\(key)</Key><Size>0</Size></Contents>" }
+    let none = ScriptedTransport.Answer.status(204, "", [:])
+    let bench = try S3Bench([
+      Self.page(empty("quetz/a/") + empty("quetz/b.conda"), next: "t"),
+      Self.page(empty("quetz/a/b/") + Self.object("quetz/c/")), none, none,
+    ])
+    #expect(try await bench.store.sweepFolders() == 2)
+    #expect(bench.transport.sent.dropFirst(2).map(\.path) == ["/bucket/quetz/a/b/", "/bucket/quetz/a/"])
+  }
+
   @Test func anEmptyListingIsNoError() async throws {
     let bench = try S3Bench([Self.page("")])
     #expect(try await bench.store.list(prefix: "x").collect().isEmpty)

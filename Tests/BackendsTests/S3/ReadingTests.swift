@@ -33,32 +33,36 @@ struct S3ReadingTests {
   }
 
   @Test func aBodyShorterThanTheObjectIsDamage() async throws {
-    let bench = try S3Bench([.status(200, "abc", ["Content-Length": "10"])])
-    let reader = try await bench.store.get(S3Bench.key())
-    #expect(await S3Bench.kind { _ = try await reader.collect(upTo: 100) } == .damaged)
+    for size in [10, 300_000] {
+      let bench = try S3Bench([.status(200, "abc", ["Content-Length": "\(size)"])])
+      let kind = await S3Bench.kind { _ = try await bench.store.get(S3Bench.key()).collect(upTo: 300_000) }
+      #expect(kind == .damaged)
+    }
   }
 
+  /// The beginning of a blob of 300,000 bytes, which is not read before it is handed out.
+  static let beginning = ScriptedTransport.Answer.cut(
+    200, "abcd", head.merging(["Content-Length": "300000"]) { $1 }, .connectionLost)
+  static let rest = String(repeating: "e", count: 299_996)
+  static let restRange = ["Content-Range": "bytes 4-299999/300000"]
+
   @Test func aBrokenDownloadIsContinuedWhereItBrokeOff() async throws {
-    let rest = Self.head.merging(["Content-Range": "bytes 4-9/10"]) { $1 }
     let bench = try S3Bench([
-      .cut(200, "abcd", Self.head.merging(["Content-Length": "10"]) { $1 }, .connectionLost),
-      .failure(.cannotConnect), .status(206, "efghij", rest),
+      Self.beginning, .failure(.cannotConnect),
+      .status(206, Self.rest, Self.head.merging(Self.restRange) { $1 }),
     ])
     let store = RetryingStore(bench.store, policy: bench.store.retryPolicy)
     let reader = try await store.get(S3Bench.key())
-    #expect(try await String(buffer: reader.collect(upTo: 10)) == "abcdefghij")
-    #expect(bench.transport.sent.last?.field("Range") == "bytes=4-9")
+    #expect(try await String(buffer: reader.collect(upTo: 300_000)) == "abcd" + Self.rest)
+    #expect(bench.transport.sent.last?.field("Range") == "bytes=4-299999")
     #expect(bench.waits.withLock { $0.count } == 2)
   }
 
   @Test func aBlobReplacedMeanwhileIsNotContinued() async throws {
-    let other = ["ETag": "\"e2\"", "Content-Range": "bytes 4-9/10"]
-    let bench = try S3Bench([
-      .cut(200, "abcd", Self.head.merging(["Content-Length": "10"]) { $1 }, .connectionLost),
-      .status(206, "EFGHIJ", other),
-    ])
+    let other = Self.restRange.merging(["ETag": "\"e2\""]) { $1 }
+    let bench = try S3Bench([Self.beginning, .status(206, Self.rest, other)])
     let reader = try await RetryingStore(bench.store, policy: bench.store.retryPolicy).get(S3Bench.key())
-    #expect(await S3Bench.kind { _ = try await reader.collect(upTo: 10) } == .damaged)
+    #expect(await S3Bench.kind { _ = try await reader.collect(upTo: 300_000) } == .damaged)
   }
 
   @Test func anUnsatisfiableRangeTellsTheSize() async throws {
@@ -77,6 +81,20 @@ struct S3ReadingTests {
     let wrong = ["x-amz-meta-sha256": String(repeating: "0", count: 64)]
     let bench = try S3Bench([.status(200, "abc", wrong)])
     #expect(await S3Bench.kind { _ = try await bench.store.get(S3Bench.key()) } == .unavailable)
+  }
+
+  @Test(arguments: [
+    (["ETag": "\"e1\""], nil), (["ETag": "\"e2\""], BlobStoreError.Kind.unavailable), ([:], .unavailable),
+    (["ETag": "\"e1\"", "Content-Length": "4"], .unavailable),
+    (["ETag": "\"e1\"", "x-amz-meta-sha256": String(repeating: "0", count: 64)], .unavailable),
+  ])
+  func aSmallObjectWithoutADigestIsTheOneItStillIsAfterwards(
+    _ fields: [String: String], _ kind: BlobStoreError.Kind?
+  ) async throws {
+    let later = ["Content-Length": "3"].merging(fields) { $1 }
+    let bench = try S3Bench([.status(200, "abc", Self.head), .status(200, "", later)])
+    #expect(await S3Bench.kind { _ = try await bench.store.get(S3Bench.key()) } == kind)
+    #expect(bench.transport.sent.map(\.method) == ["GET", "HEAD"])
   }
 
   @Test func theETagOfAMultipartObjectIsTakenAsItIs() async throws {
