@@ -38,7 +38,7 @@ class Ours:
 
     def __init__(self, server: Path, folder: Path):
         self.deployment = Deployment(server, folder / "ours")
-        self.deployment.create(role="owners")
+        self.deployment.create(role="admins")
         self.deployment.start()
         self.files: dict[str, str] = {}
 

@@ -12,8 +12,8 @@ final class FastPathHandler: ChannelDuplexHandler {
   typealias OutboundIn = IOData
   typealias OutboundOut = IOData
 
-  /// Bytes per sendfile; a client that takes none of them for the idle time is given up.
-  private static let piece = 1 << 20
+  /// Bytes per sendfile, by what the client takes: one that takes none of a piece for the idle time is given up.
+  private static let pieces = (1 << 20)...(16 << 20)
   /// What may wait here before no more is read.
   private static let mostWaiting = 64 << 10
 
@@ -51,7 +51,11 @@ final class FastPathHandler: ChannelDuplexHandler {
     self.loop = loop
   }
 
-  func handlerAdded(context: ChannelHandlerContext) { watchIdleness(context, after: idleTimeout) }
+  func handlerAdded(context: ChannelHandlerContext) {
+    // A head comes in one piece: a second read would only find that there is nothing.
+    try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+    watchIdleness(context, after: idleTimeout)
+  }
 
   func handlerRemoved(context: ChannelHandlerContext) { idleTimer?.cancel() }
 
@@ -130,6 +134,7 @@ final class FastPathHandler: ChannelDuplexHandler {
   /// Leaves the connection to the parser.
   private func pass(_ context: ChannelHandlerContext) {
     mode = .passing
+    try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 4)  // bodies come in many pieces
     let bytes = waiting
     waiting = ByteBuffer()
     context.fireChannelRead(wrapInboundOut(bytes))
@@ -153,14 +158,15 @@ final class FastPathHandler: ChannelDuplexHandler {
     case .file(let head, let file, let size):
       mode = .sending
       context.write(wrapOutboundOut(.byteBuffer(head)), promise: nil)
-      sendFile(file, from: 0, size: Int(size), closes: closes, context)
+      sendFile(file, 0..<Int(size), by: Self.pieces.lowerBound, closes: closes, context)
     }
   }
 
   private func sendFile(
-    _ file: OpenFile, from start: Int, size: Int, closes: Bool, _ context: ChannelHandlerContext
+    _ file: OpenFile, _ range: Range<Int>, by piece: Int, closes: Bool, _ context: ChannelHandlerContext
   ) {
-    let end = min(start + Self.piece, size)
+    let (start, began) = (range.lowerBound, NIODeadline.now())
+    let end = min(start + piece, range.upperBound)
     let done = context.eventLoop.makePromise(of: Void.self)
     let region = FileRegion(fileHandle: file.handle, readerIndex: start, endIndex: end)
     context.writeAndFlush(wrapOutboundOut(.fileRegion(region)), promise: done)
@@ -170,7 +176,11 @@ final class FastPathHandler: ChannelDuplexHandler {
         let (handler, context) = bound.value
         handler.lastActivity = .now()
         guard case .success = result else { return context.close(promise: nil) }
-        if end < size { return handler.sendFile(file, from: end, size: size, closes: closes, context) }
+        if end < range.upperBound {
+          let isFast = handler.lastActivity - began < .milliseconds(500)
+          let next = isFast ? min(piece * 2, Self.pieces.upperBound) : max(piece / 2, Self.pieces.lowerBound)
+          return handler.sendFile(file, end..<range.upperBound, by: next, closes: closes, context)
+        }
         if closes { return handler.end(after: ByteBuffer(), context) }
         if handler.mode == .sending { handler.mode = .ready }
         handler.resume(context)
