@@ -32,7 +32,7 @@ class Deployment:
         self._process: subprocess.Popen | None = None
 
     def create(self, role: str = "members") -> None:
-        """Makes the deployment; its users have this role on the server: owners, maintainers or members."""
+        """Makes the deployment; its users have this role on the server: admins, maintainers or members."""
         users = "dummy:alice,dummy:bob,dummy:carol,dummy:dave"
         done = subprocess.run(
             [self.server, "create", self.folder, "--create-conf", "--dev"],

@@ -11,7 +11,13 @@ extension Date {
   }
 
   /// Milliseconds since 1970 UTC, rounded to the nearest, so that a stored time survives a round trip.
-  var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded()) }
+  ///
+  /// A time beyond 285,000 years from now, which arithmetic on what somebody sent may give, is the end of that.
+  var milliseconds: Int64 {
+    let milliseconds = (timeIntervalSince1970 * 1000).rounded()
+    return abs(milliseconds) < 9e15
+      ? Int64(milliseconds) : milliseconds < 0 ? -9_000_000_000_000_000 : 9_000_000_000_000_000
+  }
 }
 
 extension Digest {

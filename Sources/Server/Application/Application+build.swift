@@ -152,7 +152,9 @@ package struct QuetzServer: Sendable {
     let pipeline = RequestPipeline(
       authenticator: services.authenticator, failures: services.failures,
       clientAddress: ClientAddress(header: services.configuration.general.clientAddressHeader),
-      metrics: services.requestMetrics, now: services.now, router: makeRouter(services).buildResponder())
+      metrics: services.requestMetrics,
+      allowedMethods: AllowedMethods(RouteDeclarations.all(isDevelopment: services.isDevelopment)),
+      now: services.now, router: makeRouter(services).buildResponder())
     return Application(
       responder: pipeline,
       server: HTTPServerBuilder { FastHTTP1Channel(responder: $0, fastPath: services.fastPath) },

@@ -18,6 +18,7 @@ package struct RequestPipeline: HTTPResponder {
   let failures: FailureLimiter
   let clientAddress: ClientAddress
   let metrics: RequestMetrics
+  let allowedMethods: AllowedMethods
   let now: @Sendable () -> Date
   let router: any HTTPResponder<AppContext>
 
@@ -43,7 +44,7 @@ package struct RequestPipeline: HTTPResponder {
         [request, context] in try await router.respond(to: request, context: context)
       }
       if response.status == .notFound, response.headers[.errorCode] == nil {
-        throw Self.unknownRoute(request)  // Hummingbird's own answer where no route matches
+        throw unknownRoute(request)  // Hummingbird's own answer where no route matches
       }
     } catch {
       let error = limit(APIError(mapping: error), presentedKey: key, context)
@@ -91,10 +92,14 @@ package struct RequestPipeline: HTTPResponder {
     return token
   }
 
-  /// Upstream's front end catches every GET: unknown paths are 404 for GET and 405 for everything else.
-  private static func unknownRoute(_ request: Request) -> APIError {
-    if request.method == .get { return APIError(.routeNotFound, "Not Found") }
-    return APIError(.methodNotAllowed, "Method Not Allowed", headers: [.allow: "GET"])
+  /// A path that has other methods is a 405. Upstream's front end catches every GET, so unknown paths are 404 for GET and
+  /// 405 for everything else.
+  private func unknownRoute(_ request: Request) -> APIError {
+    let methods = allowedMethods.methods(of: request.uri.path)
+    let isUnknown = methods.isEmpty || methods.contains(request.method)
+    if isUnknown, request.method == .get { return APIError(.routeNotFound, "Not Found") }
+    let allowed = isUnknown ? "GET" : methods.map(\.rawValue).joined(separator: ", ")
+    return APIError(.methodNotAllowed, "Method Not Allowed", headers: [.allow: allowed])
   }
 
   private func log(_ error: APIError, _ request: Request, _ context: AppContext) {
@@ -105,8 +110,13 @@ package struct RequestPipeline: HTTPResponder {
       metadata: [
         "request.id": "\(context.requestID)", "error.code": "\(error.code.rawValue)",
         "error.cause": "\(error.underlying.map { String(reflecting: $0) } ?? "-")",
-        "http.path": "\(request.uri.path)",
+        "http.path": "\(Self.loggable(request.uri.path))",
       ])
+  }
+
+  /// A path as logs may have it: upstream's clients delete a key by its text.
+  private static func loggable(_ path: String) -> String {
+    path.hasPrefix("/api/api-keys/") ? "/api/api-keys/…" : path
   }
 
   private func logAccess(
@@ -116,7 +126,7 @@ package struct RequestPipeline: HTTPResponder {
       "request",
       metadata: [
         "request.id": "\(context.requestID)", "http.method": "\(request.method.rawValue)",
-        "http.path": "\(request.uri.path)", "http.status": "\(response.status.code)",
+        "http.path": "\(Self.loggable(request.uri.path))", "http.status": "\(response.status.code)",
         "duration_ms": "\(duration / .milliseconds(1))",
       ])
   }

@@ -63,13 +63,14 @@ struct APIKeyController: Sendable {
     guard let channel = try await services.metadata.channel(named: grant.channel) else {
       throw APIError.channelNotFound(grant.channel)
     }
+    // Before the package is looked for: who may not hand it out is not told whether it is there.
+    try await services.authorizer.require(
+      Self.action(granting: grant), on: channel, package: grant.package, for: principal)
     if let package = grant.package {
       guard try await services.metadata.package(channelID: channel.id, named: package) != nil else {
         throw APIError.packageNotFound(grant.channel, package)
       }
     }
-    try await services.authorizer.require(
-      Self.action(granting: grant), on: channel, package: grant.package, for: principal)
   }
 
   private static func action(granting grant: KeyRole) -> Action {

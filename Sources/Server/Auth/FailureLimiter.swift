@@ -9,8 +9,18 @@ import Locks
 package final class FailureLimiter: Sendable {
   /// Whose failures are counted.
   package enum Subject: Hashable, Sendable {
-    case address(String)
+    /// An IPv4 address, or the first 64 bits of an IPv6 address: whoever has one of them has all 2^64.
+    case network(String)
     case account(String)
+
+    /// The network of a client's address; a text that is none stands for itself.
+    package static func address(_ text: String) -> Subject {
+      guard text.contains(":"), let address = IPv6Address(String(text.prefix { $0 != "%" })) else {
+        return .network(text)
+      }
+      if let embedded = address.mapped { return .network(embedded.text) }
+      return .network(address.groups[..<4].map { String($0, radix: 16) }.joined(separator: ":") + "::/64")
+    }
   }
 
   private struct Window {

@@ -21,9 +21,10 @@ struct ChannelController: Sendable {
     try await services.anonymousAnswers.answer(request, context) {
       var query = QueryParameters(request.uri.query)
       let visibility = Self.visibility(&query, context.principal)
+      let part = query.part("q")
       try query.validate()
       let (rows, _) = try await services.metadata.channels(
-        visibleTo: visibility, matching: query.text("q"), skip: 0, limit: nil)
+        visibleTo: visibility, matching: part, skip: 0, limit: nil)
       return rows.map(Self.body)
     }
   }
@@ -33,9 +34,10 @@ struct ChannelController: Sendable {
       var query = QueryParameters(request.uri.query)
       let visibility = Self.visibility(&query, context.principal)
       let paging = Paging(&query)
+      let part = query.part("q")
       try query.validate()
       let (rows, total) = try await services.metadata.channels(
-        visibleTo: visibility, matching: query.text("q"), skip: paging.skip, limit: paging.rowLimit)
+        visibleTo: visibility, matching: part, skip: paging.skip, limit: paging.rowLimit)
       return paging.page(of: rows.map(Self.body), total: total)
     }
   }

@@ -50,8 +50,14 @@ extension JSONBody {
   /// A point in time, as text or as Unix time; `nil` if absent or `null`.
   mutating func optionalTime(_ key: String) -> Date? {
     guard let value = self[key], value != .null else { return nil }
-    let text = value.asString ?? value.asInteger.map(String.init) ?? ""
-    if let time = Timestamp.parse(text) { return time }
+    let time =
+      switch value {
+      case .string(let text): Timestamp.parse(text)
+      case .integer(let number): Timestamp.parse(Double(number))
+      case .number(let number): Timestamp.parse(number)
+      default: nil as Date?
+      }
+    if let time { return time }
     note("datetime_from_date_parsing", key, "Input should be a valid datetime or date")
     return nil
   }

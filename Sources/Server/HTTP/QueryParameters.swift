@@ -31,6 +31,21 @@ struct QueryParameters {
   /// A text; empty means absent.
   func text(_ key: String) -> String? { raw(key).flatMap { $0.isEmpty ? nil : $0 } }
 
+  /// A part of a name to look for; empty means absent.
+  mutating func part(_ key: String) -> String? {
+    guard let text = text(key) else { return nil }
+    if text.unicodeScalars.count <= Self.longestPart { return text }
+    issues.append(
+      ValidationIssue(
+        type: "string_too_long", location: ["query", .string(key)],
+        message: "String should have at most \(Self.longestPart) characters", input: .string(text),
+        context: ["max_length": .integer(Int64(Self.longestPart))]))
+    return nil
+  }
+
+  /// No name is as long. SQLite refuses patterns of 50,000 bytes.
+  static let longestPart = 1000
+
   /// A text that must be given, perhaps empty.
   mutating func required(_ key: String) -> String {
     if let value = raw(key) { return value }

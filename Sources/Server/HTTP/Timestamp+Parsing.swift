@@ -4,10 +4,7 @@ extension Timestamp {
   /// A point in time as clients write it: ISO 8601, `T` or a space between day and time, seconds and fractions optional,
   /// `Z` or an offset; a day alone; or Unix time. Without a zone it is UTC; an offset is converted.
   package static func parse(_ text: String) -> Date? {
-    if let seconds = Double(text), seconds.isFinite, abs(seconds) < 1e15 {
-      // Pydantic takes larger numbers for milliseconds.
-      return Date(timeIntervalSince1970: abs(seconds) > 2e10 ? seconds / 1000 : seconds)
-    }
+    if text.utf8.allSatisfy({ isNumberByte($0) }), let number = Double(text) { return parse(number) }
     guard let separator = text.firstIndex(where: { $0 == "T" || $0 == "t" || $0 == " " }) else {
       return parseDay(text)
     }
@@ -29,6 +26,19 @@ extension Timestamp {
       }
     }
     return day.addingTimeInterval(Double(hour * 3600 + minute * 60) + seconds - Double(offset))
+  }
+
+  /// Unix time in seconds or, as pydantic has it, in milliseconds where the number is large.
+  package static func parse(_ number: Double) -> Date? {
+    guard unixTimes.contains(number) else { return nil }
+    return Date(timeIntervalSince1970: abs(number) > 2e10 ? number / 1000 : number)
+  }
+
+  /// What a number may be: the years 1 to 9999 in milliseconds.
+  static let unixTimes = -62_135_596_800_000.0...253_402_300_799_999.0
+
+  private static func isNumberByte(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "+-.eE".utf8.contains(byte)
   }
 
   /// Takes `Z` or `±hh:mm` off the end, in seconds east of UTC; 0 if there is none.

@@ -44,6 +44,7 @@ package struct CollectGarbage: Service {
       -TimeInterval(configuration.index.retiredShardLifetime.components.seconds))
     _ = try await metadata.purgeRetiredShards(before: shardEnd)
     try await collectDocuments()
+    try await collectHistory()
     let retention = configuration.storage.deletedRetention.components.seconds
     try await metadata.purgeDeletedArtifacts(before: now().addingTimeInterval(-TimeInterval(retention)))
     try await collectPackages()

@@ -67,17 +67,19 @@ package struct ItemsSpec: Sendable {
     return false
   }
 
-  /// `*` stands for any run of characters.
+  /// `*` stands for any run of characters. Each piece between stars is taken where it is found first, so that a pattern of
+  /// many stars costs no more than its length times the text's.
   private static func matches(_ text: Substring, _ pattern: Substring) -> Bool {
-    guard let star = pattern.firstIndex(of: "*") else { return text == pattern }
-    guard text.hasPrefix(pattern[..<star]) else { return false }
-    let rest = pattern[pattern.index(after: star)...]
-    if rest.isEmpty { return true }
-    var text = text.dropFirst(pattern.distance(from: pattern.startIndex, to: star))
-    while true {
-      if matches(text, rest) { return true }
-      if text.isEmpty { return false }
-      text = text.dropFirst()
+    let pieces = pattern.split(separator: "*", omittingEmptySubsequences: false)
+    guard let first = pieces.first, let last = pieces.last, pieces.count > 1 else { return text == pattern }
+    guard text.hasPrefix(first), text.hasSuffix(last), text.count >= first.count + last.count else {
+      return false
     }
+    var rest = text.dropFirst(first.count).dropLast(last.count)
+    for piece in pieces.dropFirst().dropLast() where !piece.isEmpty {
+      guard let found = rest.firstRange(of: piece) else { return false }
+      rest = rest[found.upperBound...]
+    }
+    return true
   }
 }

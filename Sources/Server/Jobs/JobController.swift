@@ -8,6 +8,9 @@ import Metadata
 struct JobController: Sendable {
   let services: Services
 
+  /// Ten years, in seconds.
+  static let longestRepetition: Int64 = 315_360_000
+
   func addRoutes(to router: Router<AppContext>) {
     router.put("api/channels/:channel/actions", use: act)
     router.get("api/jobs", use: list)
@@ -66,6 +69,12 @@ struct JobController: Sendable {
     let seconds = body.optionalCount("repeat_every_seconds")
     if seconds == 0 {
       body.note("greater_than", "repeat_every_seconds", "Input should be greater than 0", context: ["gt": 0])
+    }
+    if let seconds, seconds > Self.longestRepetition {
+      body.note(
+        "less_than_equal", "repeat_every_seconds",
+        "Input should be less than or equal to \(Self.longestRepetition)",
+        context: ["le": .integer(Self.longestRepetition)])
     }
     return JobQueue.Schedule(startAt: start, repeatSeconds: seconds)
   }

@@ -69,6 +69,8 @@ struct IPv4Address {
 
   init(bytes: [UInt8]) { self.bytes = bytes }
 
+  var text: String { bytes.map(String.init).joined(separator: ".") }
+
   /// Whether it is not a public unicast address (IANA's special-purpose registry).
   var isInternal: Bool {
     switch (bytes[0], bytes[1]) {
@@ -118,13 +120,18 @@ struct IPv6Address {
   /// Whether it is not a public unicast address; those that carry an IPv4 address are judged by it.
   var isInternal: Bool {
     // Global unicast is 2000::/3; 2002::/16 and 64:ff9b::/96 carry an IPv4 address, 2001:db8::/32 is for documents.
-    if groups[..<5].allSatisfy({ $0 == 0 }), groups[5] == 0xffff { return embedded(6).isInternal }
+    if let mapped { return mapped.isInternal }
     if groups[0] == 0x64, groups[1] == 0xff9b, groups[2..<6].allSatisfy({ $0 == 0 }) {
       return embedded(6).isInternal
     }
     if groups[0] == 0x2002 { return embedded(1).isInternal }
     if groups[0] == 0x2001, groups[1] == 0xdb8 || groups[1] == 0 { return true }
     return groups[0] & 0xe000 != 0x2000
+  }
+
+  /// The IPv4 address in `::ffff:192.0.2.1`, which is how a socket for both kinds names it.
+  var mapped: IPv4Address? {
+    groups[..<5].allSatisfy { $0 == 0 } && groups[5] == 0xffff ? embedded(6) : nil
   }
 
   private func embedded(_ index: Int) -> IPv4Address {

@@ -10,10 +10,10 @@ extension OpenAPISchemas {
       ["type": "string", "pattern": "^(?:[Tt]rue|[Ff]alse|1|0|[Oo]n|[Oo]ff|[Yy]es|[Nn]o|[TtFfYyNn])$"],
     ]
   ]
-  private static let moment: JSONValue = [
+  private static let moment = S.nullable(S.moment)
+  private static let repetition: JSONValue = [
     "anyOf": [
-      ["type": "string", "format": "date-time"], S.day,
-      ["type": "integer", "minimum": 0, "maximum": 9_999_999_999], S.null,
+      ["type": "integer", "minimum": 1, "maximum": .integer(JobController.longestRepetition)], S.null,
     ]
   ]
   private static let url = S.nullable(["type": "string", "pattern": "^https?://.+"])
@@ -50,7 +50,7 @@ extension OpenAPISchemas {
         "url": ["type": "string", "pattern": "^https?://.+"], "api_endpoint": url, "metrics_endpoint": url,
       ], required: ["url"]),
     "NewAction": S.input(
-      ["action": action, "start_at": moment, "repeat_every_seconds": S.nullable(S.count)],
+      ["action": action, "start_at": moment, "repeat_every_seconds": repetition],
       required: ["action"]),
     "NewJob": S.input(
       [
@@ -58,7 +58,7 @@ extension OpenAPISchemas {
           "synchronize", "synchronize_repodata", "validate_packages", "generate_indexes", "reindex",
           "synchronize_metrics", "db_cleanup", "db_cleanup_dry_run", "pkgstore_cleanup",
           "pkgstore_cleanup_dry_run"),
-        "items_spec": S.string, "start_at": moment, "repeat_every_seconds": S.nullable(S.count),
+        "items_spec": S.string, "start_at": moment, "repeat_every_seconds": repetition,
       ], required: ["manifest", "items_spec"]),
     "JobChanges": S.input(["status": S.nullable(jobStatus), "force": flag]),
     "NewKey": S.input(

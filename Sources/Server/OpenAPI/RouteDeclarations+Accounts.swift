@@ -2,7 +2,7 @@ import CondaTypes
 import HTTPTypes
 
 extension RouteDeclarations {
-  private static let part = optional("q", SchemaText.string, "Part of the name, in any case.")
+  private static let part = optional("q", SchemaText.part, "Part of the name, in any case.")
 
   static let users = [
     RouteDeclaration(
@@ -67,8 +67,8 @@ extension RouteDeclarations {
         optional("action", SchemaText.string, "This action, or a kind that ends in a dot: `member.`."),
         optional("user", SchemaText.string, "Done by this user."),
         optional("key", SchemaText.uuid, "Done with this key."),
-        optional("since", SchemaText.day, "Then or later; a day or a time."),
-        optional("until", SchemaText.day, "Before then."),
+        optional("since", SchemaText.moment, "Then or later; a day or a time."),
+        optional("until", SchemaText.moment, "Before then."),
       ] + paging, 200, page("AuditEntry"), also: [404]),
   ]
 

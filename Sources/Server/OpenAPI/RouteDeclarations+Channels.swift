@@ -3,7 +3,7 @@ import HTTPTypes
 extension RouteDeclarations {
   private static let listed = [
     optional("public", queryFlag, "Whether to show public channels; true by default."),
-    optional("q", SchemaText.string, "Part of the name, in any case."),
+    optional("q", SchemaText.part, "Part of the name, in any case."),
   ]
 
   static let channels = [
@@ -15,7 +15,7 @@ extension RouteDeclarations {
       .action(.listChannels), query: listed + paging, 200, page("Channel")),
     RouteDeclaration(
       .get, "api/channels/search", "searchChannels", "channels", "Search channels.", .action(.listChannels),
-      query: [required("q", SchemaText.string, "Words, `NOT word`, `description:…`, `private:…`.")], 200,
+      query: [required("q", SchemaText.search, "Words, `NOT word`, `description:…`, `private:…`.")], 200,
       list("ChannelSearch"), also: [401, 403, 404, 429]),
     RouteDeclaration(
       .post, "api/channels", "createChannel", "channels", "Create a channel; the caller becomes its owner.",

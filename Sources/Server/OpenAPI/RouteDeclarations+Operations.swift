@@ -8,8 +8,8 @@ extension RouteDeclarations {
   private static let window = [
     optional("period", SchemaText.words("H", "D", "M", "Y"), "The length of a bucket; D by default."),
     optional("metric_name", SchemaText.words("download"), "What is counted."),
-    optional("start", ["type": "string", "format": "date-time"], "From then on."),
-    optional("end", ["type": "string", "format": "date-time"], "Until then."),
+    optional("start", SchemaText.moment, "From then on."),
+    optional("end", SchemaText.moment, "Until then."),
   ]
 
   static let jobs = [

@@ -2,13 +2,13 @@ import CondaTypes
 import HTTPTypes
 
 extension RouteDeclarations {
-  private static let part = optional("q", SchemaText.string, "Part of the name, in any case.")
+  private static let part = optional("q", SchemaText.part, "Part of the name, in any case.")
 
   static let packages = [
     RouteDeclaration(
       .get, "api/packages/search", "searchPackages", "packages", "Search packages in all channels.",
       .action(.listChannels),
-      query: [required("q", SchemaText.string, "Words, `NOT word`, `channel:…`, `platform:…`, `summary:…`.")],
+      query: [required("q", SchemaText.search, "Words, `NOT word`, `channel:…`, `platform:…`, `summary:…`.")],
       200, list("PackageSearch")),
     RouteDeclaration(
       .get, "api/channels/:channel/packages", "listPackages", "packages", "The packages of a channel.",
@@ -47,7 +47,7 @@ extension RouteDeclarations {
 
   private static let versionsPath = "channels/:channel/packages/:package/versions"
   private static let filter = [
-    optional("time_created__ge", ["type": "string", "format": "date-time"], "Made then or later."),
+    optional("time_created__ge", SchemaText.moment, "Made then or later."),
     optional("version_match_str", ["type": "string"], "A version spec as conda has it: `>=1.2,<2`."),
   ]
 

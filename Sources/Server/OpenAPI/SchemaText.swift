@@ -13,6 +13,20 @@ enum SchemaText {
     "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?$",
   ]
   static let day: JSONValue = ["type": "string", "format": "date"]
+  /// A time as requests may say it: ISO 8601, a day, or Unix time.
+  static let moment: JSONValue = [
+    "anyOf": [
+      ["type": "string", "format": "date-time"], day,
+      [
+        "type": "number", "minimum": .number(Timestamp.unixTimes.lowerBound),
+        "maximum": .number(Timestamp.unixTimes.upperBound),
+      ],
+    ]
+  ]
+  /// A part of a name to look for.
+  static let part: JSONValue = ["type": "string", "maxLength": .integer(Int64(QueryParameters.longestPart))]
+  /// A search.
+  static let search: JSONValue = ["type": "string", "maxLength": .integer(Int64(SearchSyntax.longest))]
   static let role: JSONValue = words("owner", "maintainer", "member")
   static let anything: JSONValue = [:]
 

@@ -19,7 +19,7 @@ struct CopyController: Sendable {
   /// Checks in upstream's order: target, query, login, source, quota, role, conflict.
   private func copy(_ request: Request, _ context: AppContext) async throws -> Response {
     guard try context.pathParameter("package") == "copy" else {
-      throw APIError(.methodNotAllowed, "Method Not Allowed", headers: [.allow: "GET"])
+      throw APIError(.methodNotAllowed, "Method Not Allowed", headers: [.allow: "DELETE, GET"])
     }
     let target = try await services.channels.readable(
       context.pathParameter("channel"), by: context.principal, refusing: [.proxy, .mirror])

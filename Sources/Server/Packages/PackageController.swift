@@ -17,11 +17,13 @@ struct PackageController: Sendable {
   }
 
   private func list(_ request: Request, _ context: AppContext) async throws -> Response {
-    let query = QueryParameters(request.uri.query)
+    var query = QueryParameters(request.uri.query)
     let channel = try await services.channels.readable(
       context.pathParameter("channel"), by: context.principal, refusing: [.proxy])
+    let part = query.part("q")
+    try query.validate()
     let (rows, _) = try await services.metadata.packages(
-      channelID: channel.id, matching: query.text("q"), orderBy: [], skip: 0, limit: nil)
+      channelID: channel.id, matching: part, orderBy: [], skip: 0, limit: nil)
     return try .json(rows.map(Self.body))
   }
 
@@ -30,20 +32,26 @@ struct PackageController: Sendable {
     let channel = try await services.channels.readable(
       context.pathParameter("channel"), by: context.principal, refusing: [.proxy])
     let paging = Paging(&query)
+    let part = query.part("q")
     try query.validate()
     let (rows, total) = try await services.metadata.packages(
-      channelID: channel.id, matching: query.text("q"), orderBy: Self.order(query.text("order_by")),
+      channelID: channel.id, matching: part, orderBy: Self.order(query.text("order_by")),
       skip: paging.skip, limit: paging.rowLimit)
     return try .json(paging.page(of: rows.map(Self.body), total: total))
   }
 
-  /// `field[:asc|:desc]`, comma-separated; without a direction descending, as upstream; unknown fields ignored.
+  /// `field[:asc|:desc]`, comma-separated; without a direction descending, as upstream; unknown fields ignored, and so is
+  /// a field that was named before.
   private static func order(_ text: String?) -> [PackageOrder] {
-    (text ?? "").split(separator: ",").compactMap { part in
+    var order: [PackageOrder] = []
+    for part in (text ?? "").split(separator: ",") {
       let words = part.split(separator: ":")
-      guard let field = words.first.flatMap({ Self.orderFields[String($0)] }) else { return nil }
-      return PackageOrder(field, isAscending: words.count > 1 && words[1].lowercased() == "asc")
+      guard let field = words.first.flatMap({ Self.orderFields[String($0)] }),
+        !order.contains(where: { $0.field == field })
+      else { continue }
+      order.append(PackageOrder(field, isAscending: words.count > 1 && words[1].lowercased() == "asc"))
     }
+    return order
   }
 
   private static let orderFields: [String: PackageOrder.Field] = [
@@ -113,15 +121,20 @@ extension Services {
     return (channel, package)
   }
 
-  /// The channel and package of a route's path, whoever asks.
+  /// The channel and package of a route's path, whether or not this principal may read the package.
   ///
-  /// - Throws: 404 for the channel or `Package <channel as typed>/<package> not found`.
+  /// - Throws: 404 `Package <channel as typed>/<package> not found`, for a missing channel as well; in a private channel
+  ///   401 or 403 instead to whom its packages are no business.
   func existingPackage(_ context: AppContext) async throws -> (ChannelRow, PackageRow) {
     let typedChannel = try context.pathParameter("channel")
     let name = try context.pathParameter("package")
-    guard let channel = try await metadata.channel(named: typedChannel),
-      let package = try await metadata.package(channelID: channel.id, named: name)
-    else { throw APIError.packageNotFound(typedChannel, name) }
+    guard let channel = try await metadata.channel(named: typedChannel) else {
+      throw APIError.packageNotFound(typedChannel, name)
+    }
+    guard let package = try await metadata.package(channelID: channel.id, named: name) else {
+      try await authorizer.require(.readPackage, on: channel, for: context.principal)
+      throw APIError.packageNotFound(typedChannel, name)
+    }
     return (channel, package)
   }
 }

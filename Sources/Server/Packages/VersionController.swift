@@ -69,7 +69,7 @@ struct VersionController: Sendable {
   }
 
   private func delete(_ request: Request, _ context: AppContext) async throws -> Response {
-    let (channel, package) = try await services.existingPackage(context)
+    let (channel, package) = try await services.readablePackage(context)
     let (subdir, fileName) = (try context.pathParameter("platform"), try context.pathParameter("filename"))
     let found = try await services.metadata.artifact(
       channelID: channel.id, subdir: subdir, fileName: fileName)

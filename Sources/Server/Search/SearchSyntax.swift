@@ -17,6 +17,9 @@ struct SearchSyntax {
   /// - Throws: 422 for open quotes, a `NOT` without a word, or a `private:` that is no boolean.
   init(parsing text: String, keys: Set<SearchFilter.Field>, knowsPrivate: Bool = false) throws {
     guard !text.utf8.contains(0) else { throw Self.error("it contains a NUL character") }
+    guard text.unicodeScalars.count <= Self.longest else {
+      throw Self.error("it is longer than \(Self.longest) characters")
+    }
     var filters: [SearchFilter] = []
     var isPrivate: Bool?
     var isNegated = false
@@ -39,9 +42,16 @@ struct SearchSyntax {
       isNegated = false
     }
     if isNegated { throw Self.error("NOT needs a word after it") }
+    guard filters.reduce(0, { $0 + $1.parts.count }) <= Self.mostParts else {
+      throw Self.error("it has more than \(Self.mostParts) words")
+    }
     self.filters = filters
     self.isPrivate = isPrivate
   }
+
+  /// What a search may be at most: everybody may send one, and every word costs.
+  static let longest = 4096
+  static let mostParts = 50
 
   private struct Keyed {
     let key: String

@@ -22,19 +22,22 @@ struct UserController: Sendable {
   }
 
   private func list(_ request: Request, _ context: AppContext) async throws -> Response {
+    var query = QueryParameters(request.uri.query)
+    let part = query.part("q")
+    try query.validate()
     let only = try onlyVisible(context)
-    let query = QueryParameters(request.uri.query)
-    let (rows, _) = try await services.metadata.users(matching: query.text("q"), only: only)
+    let (rows, _) = try await services.metadata.users(matching: part, only: only)
     return try .json(rows.map(UserBody.init(row:)))
   }
 
   private func page(_ request: Request, _ context: AppContext) async throws -> Response {
     var query = QueryParameters(request.uri.query)
     let paging = Paging(&query)
+    let part = query.part("q")
     try query.validate()
     let only = try onlyVisible(context)
     let (rows, total) = try await services.metadata.users(
-      matching: query.text("q"), only: only, skip: paging.skip, limit: paging.rowLimit)
+      matching: part, only: only, skip: paging.skip, limit: paging.rowLimit)
     return try .json(paging.page(of: rows.map(UserBody.init(row:)), total: total))
   }
 

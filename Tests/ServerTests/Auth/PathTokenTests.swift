@@ -26,4 +26,12 @@ import Testing
   func leavesOtherPathsAlone(target: String) {
     #expect(PathToken.split(target) == nil)
   }
+
+  /// The path of every request comes here: a long one must not cost more than its length.
+  @Test(
+    .timeLimit(.minutes(1)), arguments: ["/t/t", "/t/", "/t/aaaaaaaaaaaaaaaaaaaaaaaa?", "/get/t/x", "/a"])
+  func looksThroughALongPathOnce(part: String) {
+    let target = "/get" + String(repeating: part, count: 1 << 20)
+    #expect(PathToken.split(target) == nil)
+  }
 }

@@ -10,6 +10,8 @@ struct MatrixCase: Sendable {
   let actions: [Action]
   var query = ""
   var json: JSONValue?
+  /// The file of a form, and its `force` field; the bytes are no package.
+  var form: (file: String, force: Bool)?
   /// Whether a success takes away what later requests need.
   var isDestructive = false
 
@@ -33,8 +35,20 @@ struct MatrixCase: Sendable {
           id: route.id, actions: [action], query: plainQuery(route), json: objects[route.id],
           isDestructive: destructive.contains(route.id)))
     }
-    return cases + dependent + grants + channelActions
+    return cases + dependent + forms + grants + channelActions
   }
+
+  /// The multipart routes: in a private channel a role for the package alone is not enough.
+  private static let forms = ["uploadFiles", "uploadPackageFiles"].flatMap { id in
+    let reads: [Action] = id == "uploadFiles" ? [.readChannel] : [.readChannel, .readPackage]
+    return [
+      MatrixCase(id: id, actions: reads + [.uploadToPackage], form: ("demo-2.0-0.conda", false)),
+      MatrixCase(id: id, actions: reads + [.uploadToPackage, .overwrite], form: ("demo-1.0-0.conda", true)),
+    ]
+  }
+
+  /// Requests that end sessions: every caller gets a new one for them.
+  static let endingSessions: Set<String> = ["dummyLogin", "logout", "headLogout", "endSessions"]
 
   private static func plainQuery(_ route: RouteDeclaration) -> String {
     if route.id == "removeMember" { return "username=bystander" }

@@ -10,7 +10,7 @@ struct MatrixWorld: Sendable {
   let people: MatrixPeople
   let isPrivate: Bool
   let channel: String
-  let callers: [MatrixCaller]
+  private(set) var callers: [MatrixCaller]
   /// The user whom routes about users, keys and jobs are about.
   let victim: String
   let victimKeyID: String
@@ -50,6 +50,17 @@ struct MatrixWorld: Sendable {
       app, of: people.owner, roles: [KeyRole(channel: "foreign-" + channel, package: nil, role: .owner)])
     callers.append(Self.caller("foreign key", foreign, .scopedKey))
     return try await finish(people, isPrivate, channel, callers)
+  }
+
+  /// The same with a new session for everybody who had one.
+  func withNewSessions() async throws -> MatrixWorld {
+    var world = self
+    let prefix = "session of server "
+    for (index, caller) in callers.enumerated() where caller.name.hasPrefix(prefix) {
+      let headers = try await MatrixPeople.session(app, String(caller.name.dropFirst(prefix.count)))
+      world.callers[index] = MatrixCaller(name: caller.name, headers: headers, situation: caller.situation)
+    }
+    return world
   }
 
   private static func finish(

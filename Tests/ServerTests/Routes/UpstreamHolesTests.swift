@@ -8,7 +8,7 @@ import Testing
 
 /// The original server's holes (quetz-api.md §9.2), each tried; the numbers are the contract's.
 ///
-/// 7 (unescaped pages) is tried in `DownloadPagesTests`, 8 (bodies read before the login) in `UploadWireTests`.
+/// `DownloadPagesTests` and `UploadWireTests` have more of 7 and 8.
 @Suite struct UpstreamHolesTests {
   @Test func n1LetsNoPathLeaveTheStore() async throws {
     try await TestApp.with { app in
@@ -92,6 +92,56 @@ import Testing
       ] { #expect(try await app.send(.get, path).status == 404, "\(path)") }
       let numbers = try await app.send(.get, "/metricsp")
       #expect(!numbers.text.contains("channel=\"shut\""))
+    }
+  }
+
+  @Test func n7MakesNoMarkupOfWhatPackagesSay() async throws {
+    try await TestApp.with { app in
+      let script = "</a><script>alert(1)</script>"
+      let fields: JSONValue = ["name": "lab", "private": false, "description": .string(script)]
+      #expect(try await app.send(.post, "/api/channels", as: "owner", json: fields).status == 201)
+      var package = PackageBuilder()
+      let about: JSONValue = [
+        "home": "javascript:alert(1)", "summary": .string(script), "license": "\" onclick=\"alert(1)",
+        "doc_url": "https://x.example/\"><script>",
+      ]
+      package.aboutJSON = .text(about.canonicalText())
+      #expect(try await app.upload(package, to: "lab").status == 201)
+      try await app.settle("lab")
+      for path in ["/get/lab/", "/get/lab/noarch/", "/channels/lab/index.html", "/docs"] {
+        let page = try await app.send(.get, path)
+        #expect(page.status == 200 && !page.text.contains("alert(1)</script>"), "\(path)")
+        #expect(!page.text.contains("\"javascript:") && !page.text.contains("\" onclick="), "\(path)")
+        // Were there one, no browser would run it.
+        let policy = try #require(page.headers[.contentSecurityPolicy])
+        let scripts = policy.split(separator: ";").filter { $0.contains("script-src") }
+        #expect(policy.contains("default-src 'none'"), "\(path)")
+        #expect(scripts.allSatisfy { !$0.contains("unsafe") }, "\(path)")
+      }
+      // Names in errors are text, not pages.
+      let error = try await app.send(.get, "/get/%3Cscript%3E/")
+      #expect(error.status == 404 && error.headers[.contentType] == "application/json")
+    }
+  }
+
+  @Test func n8ReadsNoBodyOfStrangers() async throws {
+    try await TestApp.with { app in
+      try await app.createChannel("lab")
+      let package = PackageBuilder()
+      for (path, key, status) in [
+        ("upload/\(package.fileName)?sha256=", "", 401), ("files/", "", 401),
+        ("upload/\(package.fileName)?sha256=", "X-API-Key: \(app.keys["nobody"] ?? "")\r\n", 403),
+        ("files/", "X-API-Key: \(app.keys["nobody"] ?? "")\r\n", 403),
+      ] {
+        // The whole body is announced and never sent: the answer cannot have waited for it.
+        let connection = try await UploadConnection(to: app.baseURL)
+        try await connection.send(
+          "POST /api/channels/lab/\(path) HTTP/1.1\r\nHost: test\r\n\(key)"
+            + "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000000\r\n\r\n")
+        let head = try await connection.receiveHead()
+        #expect(head.hasPrefix("HTTP/1.1 \(status) "), "\(path)")
+        #expect(try await app.footprint().spoolFiles.isEmpty)
+      }
     }
   }
 
