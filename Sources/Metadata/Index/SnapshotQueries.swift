@@ -25,18 +25,36 @@ extension MetadataStore {
   public func snapshotRecords(
     channelID: Int64, subdir: String, visit: @escaping @Sendable (RecordVisit) throws -> Void
   ) async throws(MetadataError) -> Int64 {
-    try await read { db in
-      let state = try db.one(
-        "SELECT generation FROM subdirState WHERE channelID = ? AND subdir = ?", [channelID, subdir])
-      for format in ["tar.bz2", "conda"] {
-        let rows = try Row.fetchCursor(
-          db.cachedStatement(sql: RecordVisit.select), arguments: [channelID, subdir, format])
-        while let row = try rows.next() {
-          try RecordVisit.withRecord(in: row, format: format, visit)
-        }
-      }
-      return try state?.value("generation") ?? 0
+    try await read { db in try db.visitRecords(channelID: channelID, subdir: subdir, visit) }
+  }
+
+  /// Does what `snapshotRecords` does on the calling thread, which blocks, and says before the first visit how many there
+  /// will be.
+  public func visitRecords(
+    channelID: Int64, subdir: String, begin: (_ count: Int) throws -> Void,
+    visit: (RecordVisit) throws -> Void
+  ) throws(MetadataError) -> Int64 {
+    try readNow { db in
+      let row = try db.one(
+        "SELECT count(*) AS count FROM artifact WHERE channelID = ? AND subdir = ?", [channelID, subdir])
+      try begin(try row?.value("count") ?? 0)
+      return try db.visitRecords(channelID: channelID, subdir: subdir, visit)
     }
+  }
+}
+
+extension Database {
+  fileprivate func visitRecords(
+    channelID: Int64, subdir: String, _ visit: (RecordVisit) throws -> Void
+  ) throws -> Int64 {
+    let state = try one(
+      "SELECT generation FROM subdirState WHERE channelID = ? AND subdir = ?", [channelID, subdir])
+    for format in ["tar.bz2", "conda"] {
+      let rows = try Row.fetchCursor(
+        cachedStatement(sql: RecordVisit.select), arguments: [channelID, subdir, format])
+      while let row = try rows.next() { try RecordVisit.withRecord(in: row, format: format, visit) }
+    }
+    return try state?.value("generation") ?? 0
   }
 }
 
