@@ -75,6 +75,7 @@ extension Database {
       key = try insert(new, packageID: package.id, versionKey: versionKey, times: times)
     }
     try storeRecord(of: new, key: key, rendered: try render(times))
+    try place(artifactKey: key)
     if existing == nil {
       try addToPackage(package, new, versionKey: versionKey)
     } else {

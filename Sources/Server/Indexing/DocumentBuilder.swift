@@ -104,20 +104,20 @@ package final class DocumentBuilder: Service {
     guard let channel = try await metadata.channel(id: channelID) else { return }
     let stale = try await metadata.staleSubdirs().filter { $0.channelID == channelID }
     if stale.isEmpty { return }
-    var built: [(subdir: String, rows: [DocumentRow], generation: Int64)] = []
+    var built: [(subdir: String, made: SubdirDocuments.Made)] = []
     for state in stale {
-      let (rows, generation) = try await SubdirDocuments(
-        metadata: metadata, store: store, channel: channel, subdir: state.subdir,
-        zstdLevel: configuration.zstdLevel
-      ).make()
-      built.append((state.subdir, rows, generation))
+      let documents = SubdirDocuments(
+        metadata: metadata, store: store, channel: channel, subdir: state.subdir, configuration: configuration
+      )
+      built.append((state.subdir, try await documents.make()))
     }
     let channelRows = try await ChannelDocuments(metadata: metadata, store: store, channel: channel).make()
     let now = store.now()
     try await metadata.commitDocuments(channelID: channelID, subdir: nil, documents: channelRows, now: now)
-    for (subdir, rows, generation) in built {
+    for (subdir, made) in built {
       try await metadata.commitDocuments(
-        channelID: channelID, subdir: subdir, documents: rows, generation: generation, now: now)
+        channelID: channelID, subdir: subdir, documents: made.rows, removedPaths: made.removedPaths,
+        generation: made.generation, now: now)
     }
     readCache.forgetDocuments(channelID: channelID)
   }

@@ -5,35 +5,52 @@ import Foundation
 import Metadata
 import NIOPosix
 
-/// The whole-subdir documents, made from the rows of one snapshot: `repodata.json`, `repodata.json.zst` and `index.html`.
+/// The whole-subdir documents, made from the rows of one snapshot: repodata, its current subset, run exports and the page.
 ///
 /// Records are joined as they lie in the database, never parsed; memory does not grow with their number.
 struct SubdirDocuments: Sendable {
+  /// What was made: documents to be made current together, and names that have none any more.
+  struct Made: Sendable {
+    var rows: [DocumentRow]
+    var removedPaths: [String]
+    /// The state of the subdir that they show.
+    var generation: Int64
+  }
+
   let metadata: MetadataStore
   let store: DocumentStore
   let channel: ChannelRow
   let subdir: String
-  let zstdLevel: Int
+  let configuration: IndexConfiguration
 
-  /// The rows of the documents made, and the generation of the subdir they show.
-  func make() async throws -> (rows: [DocumentRow], generation: Int64) {
-    let repodata = RepodataSink(folder: store.folder, subdir: subdir)
-    let generation = try await metadata.snapshotRecords(channelID: channel.id, subdir: subdir) { record in
-      try repodata.append(record)
+  func make() async throws -> Made {
+    let folder = store.folder
+    let bundle = try await metadata.withSnapshot(channelID: channel.id, subdir: subdir) { snapshot in
+      try SubdirBundle(of: snapshot, in: folder)
     }
-    let level = zstdLevel
-    let (json, zst) = try await store.threads.runIfActive {
-      let json = try repodata.finish()
-      return (json, try json.compressed(level: level, in: store.folder))
+    var made = Made(rows: [], removedPaths: [], generation: bundle.generation)
+    for (name, document) in bundle.documents {
+      let compressed = try await compress(document)
+      made.rows.append(try await put(document, name))
+      made.rows.append(try await put(compressed, "\(name).zst"))
     }
-    let page = try await makePage()
-    return (
-      [
-        try await store.put(json, channelID: channel.id, path: "\(subdir)/repodata.json"),
-        try await store.put(zst, channelID: channel.id, path: "\(subdir)/repodata.json.zst"),
-        try await store.put(page, channelID: channel.id, path: "\(subdir)/index.html"),
-      ], generation
-    )
+    if configuration.bz2 {
+      let bz2 = try await store.threads.runIfActive { try bundle.repodata.bzip2ed(in: folder) }
+      made.rows.append(try await put(bz2, "repodata.json.bz2"))
+    } else {
+      made.removedPaths.append("\(subdir)/repodata.json.bz2")
+    }
+    made.rows.append(try await put(makePage(), "index.html"))
+    return made
+  }
+
+  private func compress(_ document: FinishedDocument) async throws -> FinishedDocument {
+    let (level, folder) = (configuration.zstdLevel, store.folder)
+    return try await store.threads.runIfActive { try document.compressed(level: level, in: folder) }
+  }
+
+  private func put(_ document: FinishedDocument, _ name: String) async throws -> DocumentRow {
+    try await store.put(document, channelID: channel.id, path: "\(subdir)/\(name)")
   }
 
   /// A page that lists the newest artifacts; beyond the limit, repodata is the list.
@@ -74,39 +91,13 @@ struct FinishedDocument: @unchecked Sendable {
     try encoder.finish()
     return try FinishedDocument(target)
   }
-}
 
-/// Collects the records of a snapshot into `repodata.json`.
-///
-/// The visits come from one reader's queue, one after the other, and `finish` after the last of them.
-private final class RepodataSink: @unchecked Sendable {
-  private let folder: String
-  private var writer: RepodataWriter
-  private var file: DocumentFile?
-
-  init(folder: String, subdir: String) {
-    self.folder = folder
-    writer = RepodataWriter(subdir: subdir)
-  }
-
-  func append(_ record: RecordVisit) throws {
-    let format: ArtifactFormat = record.format == ArtifactFormat.conda.rawValue ? .conda : .tarBzip2
-    try begun().append { buffer in
-      writer.append(fileName: record.fileName, record: record.json, format: format, to: &buffer)
-    }
-  }
-
-  func finish() throws -> FinishedDocument {
-    let file = try begun()
-    try file.append { writer.finish(into: &$0) }
-    return try FinishedDocument(file)
-  }
-
-  private func begun() throws -> DocumentFile {
-    if let file { return file }
-    let file = try DocumentFile(in: folder)
-    self.file = file
-    try file.append { writer.begin(into: &$0) }
-    return file
+  /// The same bytes as one bzip2 stream.
+  func bzip2ed(in folder: String) throws -> FinishedDocument {
+    let target = try DocumentFile(in: folder)
+    let encoder = try Bzip2Encoder { try target.append($0) }
+    try file.readAll { try encoder.write($0) }
+    try encoder.finish()
+    return try FinishedDocument(target)
   }
 }

@@ -12,7 +12,10 @@ enum SubdirPage {
     page.markup("<p><a href=\"../index.html\">")
     page.text(channel.name)
     page.markup("</a></p>\n<p>")
-    for name in ["repodata.json", "repodata.json.zst", "repodata_shards.msgpack.zst"] {
+    for name in [
+      "repodata.json", "repodata.json.zst", "current_repodata.json", "current_repodata.json.zst",
+      "run_exports.json", "run_exports.json.zst", "repodata_shards.msgpack.zst",
+    ] {
       page.markup("<a href=\"")
       page.pathSegment(name)
       page.markup("\">")

@@ -13,43 +13,16 @@ public struct RecordVisit {
   public let runExports: UnsafeRawBufferPointer?
 }
 
-extension MetadataStore {
-  /// Visits all package records of a subdir in one snapshot: `tar.bz2` first, then `conda`, each by file name
-  /// (bytes).
-  ///
-  /// Memory does not grow with the number of records. The visits run on a reader's queue and hold one of its
-  /// connections, so keep them short of anything that waits for the database.
-  /// - Returns: The subdir's generation that the records show, for `commitDocuments`; 0 if the subdir is
-  ///   unknown.
-  /// - Throws: What `visit` threw, as `.unexpected` with the error below.
-  public func snapshotRecords(
-    channelID: Int64, subdir: String, visit: @escaping @Sendable (RecordVisit) throws -> Void
-  ) async throws(MetadataError) -> Int64 {
-    try await read { db in
-      let state = try db.one(
-        "SELECT generation FROM subdirState WHERE channelID = ? AND subdir = ?", [channelID, subdir])
-      for format in ["tar.bz2", "conda"] {
-        let rows = try Row.fetchCursor(
-          db.cachedStatement(sql: RecordVisit.select), arguments: [channelID, subdir, format])
-        while let row = try rows.next() {
-          try RecordVisit.withRecord(in: row, format: format, visit)
-        }
-      }
-      return try state?.value("generation") ?? 0
-    }
-  }
-}
-
 extension RecordVisit {
   static let select = """
     SELECT artifact.fileName, artifactRecord.json, artifactRecord.runExports FROM artifact
     JOIN artifactRecord ON artifactRecord.artifactKey = artifact.key
-    WHERE artifact.channelID = ? AND artifact.subdir = ? AND artifact.format = ?
+    WHERE artifact.channelID = ? AND artifact.subdir = ? AND artifact.placement = ? AND artifact.format = ?
     ORDER BY artifact.fileName
     """
 
   /// Lends the text as it lies in SQLite's page cache: the record is copied once, by whoever writes it out.
-  fileprivate static func withRecord(
+  static func withRecord(
     in row: Row, format: String, _ body: (RecordVisit) throws -> Void
   ) throws {
     let fileName: String = try row.decode(atIndex: 0)
