@@ -7,8 +7,8 @@ extension MetadataStore {
   /// the index follow, all in one transaction, which concurrent uploads share.
   ///
   /// A file that is overwritten keeps its ID, its creation time and its download count; it keeps its indexed
-  /// timestamp only if the bytes are the same, because new bytes are a new artifact to those who wait before
-  /// trusting one.
+  /// timestamp, and stays yanked, only if the bytes are the same, because new bytes are a new artifact to those
+  /// who wait before trusting one.
   ///
   /// - Parameters:
   ///   - replacing: Overwrite a file of this name, if there is one, instead of refusing.
@@ -147,7 +147,11 @@ extension Database {
     guard existing.packageID == packageID else {
       throw MetadataError(.conflict(what: "artifact"), "this file belongs to another package")
     }
-    if existing.sha256 != new.sha256 { try remember(.artifact(id: existing.id)) }
+    if existing.sha256 != new.sha256 {
+      try remember(.artifact(id: existing.id))
+      // What was wrong with the old bytes says nothing about the new ones.
+      try run("DELETE FROM yank WHERE artifactKey = ?", [existing.key])
+    }
     try run(
       """
       UPDATE artifact SET

@@ -29,7 +29,8 @@ public struct SubdirSnapshot {
     _ placement: RecordPlacement, format: String, _ visit: (RecordVisit) throws -> Void
   ) throws {
     let rows = try Row.fetchCursor(
-      database.cachedStatement(sql: RecordVisit.select), arguments: [channelID, subdir, placement.rawValue, format])
+      database.cachedStatement(sql: RecordVisit.select),
+      arguments: [channelID, subdir, placement.rawValue, format])
     while let row = try rows.next() { try RecordVisit.withRecord(in: row, format: format, visit) }
   }
 

@@ -17,6 +17,7 @@ func makeRouter(_ services: Services) -> Router<AppContext> {
   PackageMemberController(services: services).addRoutes(to: router)
   VersionController(services: services).addRoutes(to: router)
   CopyController(services: services).addRoutes(to: router)
+  YankController(services: services).addRoutes(to: router)
   UserController(services: services).addRoutes(to: router)
   JobController(services: services).addRoutes(to: router)
   APIKeyController(services: services).addRoutes(to: router)

@@ -23,6 +23,8 @@ package enum Action: String, CaseIterable, Sendable {
   case createPackage
   case deletePackage
   case deleteVersion
+  /// Taking an artifact out of the index, or putting it back.
+  case yankVersion
   case addPackageMember
   /// Copying an artifact into this channel; the source asks for `readChannel`.
   case copyIntoChannel

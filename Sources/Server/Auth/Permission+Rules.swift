@@ -16,7 +16,7 @@ extension Permission {
       .upload, .synchronize, .synchronizeRepodata, .reindex, .generateIndexes, .synchronizeMetrics:
       PermissionRule(channel: maintainers)
     case .changeMembers, .cleanup, .cleanupDryRun, .readChannelAudit: PermissionRule(channel: [.owner])
-    case .deletePackage, .deleteVersion, .uploadToPackage:
+    case .deletePackage, .deleteVersion, .yankVersion, .uploadToPackage:
       PermissionRule(channel: maintainers, package: maintainers)
     case .addPackageMember: PermissionRule(channel: maintainers, package: [.owner])
     case .overwrite: PermissionRule(channel: [.owner], package: [.owner])

@@ -44,7 +44,13 @@ enum SubdirPage {
     page.pathSegment(artifact.fileName)
     page.markup("\">")
     page.text(artifact.fileName)
-    page.markup("</a></td><td class=\"n\">")
+    page.markup("</a>")
+    if !artifact.isIndexed {
+      page.markup("<br><small>")
+      page.text(artifact.yankReason.map { "yanked: \($0)" } ?? "removed from the index by a patch")
+      page.markup("</small>")
+    }
+    page.markup("</td><td class=\"n\">")
     page.text(String(artifact.size))
     page.markup("</td><td>")
     page.text(Timestamp.rfc3339(artifact.timeModified))

@@ -45,6 +45,9 @@ extension OpenAPISchemas {
         "name": ["type": "string", "pattern": "^[a-z0-9_][a-z0-9_.-]*$", "maxLength": 64],
         "summary": S.nullable(S.string), "description": S.nullable(S.string),
       ], required: ["name"]),
+    "NewYank": S.input(
+      ["reason": ["type": "string", "minLength": 1, "maxLength": 1000, "pattern": "\\S"]],
+      required: ["reason"]),
     "NewMirror": S.input(
       [
         "url": ["type": "string", "pattern": "^https?://.+"], "api_endpoint": url, "metrics_endpoint": url,

@@ -68,12 +68,13 @@ enum OpenAPISchemas {
     ]),
     "Package": S.object(packageFields),
     "PackageSearch": S.object(packageFields.merging(["channel_name": S.string]) { first, _ in first }),
-    "PackageVersion": S.object([
-      "id": S.uuid, "channel_name": S.string, "package_name": S.string, "platform": S.string,
-      "version": S.string, "build_string": S.string, "build_number": S.count, "filename": S.string,
-      "info": ["type": "object"], "uploader": S.reference("BaseProfile"), "time_created": S.time,
-      "download_count": S.count,
-    ]),
+    "PackageVersion": S.object(
+      [
+        "id": S.uuid, "channel_name": S.string, "package_name": S.string, "platform": S.string,
+        "version": S.string, "build_string": S.string, "build_number": S.count, "filename": S.string,
+        "info": ["type": "object"], "uploader": S.reference("BaseProfile"), "time_created": S.time,
+        "download_count": S.count,
+      ], optional: ["yanked": ["const": true], "yank_reason": S.string]),
   ]
 
   private static let operations: [String: JSONValue] = [

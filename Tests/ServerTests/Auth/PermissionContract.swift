@@ -42,6 +42,7 @@ enum PermissionContract {
     Row(.createPackage, "yyn yyn nnn"),
     Row(.deletePackage, "yyn yyn yyn"),
     Row(.deleteVersion, "yyn yyn yyn"),
+    Row(.yankVersion, "yyn yyn yyn"),
     Row(.addPackageMember, "yyn yyn ynn"),
     Row(.copyIntoChannel, "yyn yyn nnn"),
     Row(.upload, "yyn yyn nnn"),

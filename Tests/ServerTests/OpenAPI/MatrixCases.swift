@@ -18,6 +18,7 @@ struct MatrixCase: Sendable {
     "addPackageMember": ["username": "bystander", "role": "member"],
     "createPackage": ["name": "another"], "addMirror": ["url": "https://mirror.example/get/c"],
     "createJob": ["manifest": "reindex", "items_spec": "none"], "changeJob": [:],
+    "yankVersion": ["reason": "as a test"],
   ]
   private static let destructive: Set<String> = [
     "deleteChannel", "deletePackage", "deleteVersion", "deleteKey", "endSessions",

@@ -147,7 +147,8 @@ import Testing
       let plain = try await app.send(.get, "/get/lab/noarch/repodata.json")
       let bz2 = try await app.send(.get, "/get/lab/noarch/repodata.json.bz2")
       #expect(bz2.status == 200 && bz2.headers[.contentType] == "application/x-bzip2")
-      #expect(bz2.body == (try ArchiveWriting.bzip2(plain.body)))
+      let expected = try ArchiveWriting.bzip2(plain.body)
+      #expect(bz2.body == expected)
     }
   }
 }
