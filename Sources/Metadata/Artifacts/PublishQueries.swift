@@ -75,12 +75,12 @@ extension Database {
       key = try insert(new, packageID: package.id, versionKey: versionKey, times: times)
     }
     try storeRecord(of: new, key: key, rendered: try render(times))
-    try place(artifactKey: key)
-    if existing == nil {
-      try addToPackage(package, new, versionKey: versionKey)
-    } else {
-      try recomputePackage(id: package.id)
-    }
+    try patchRecord(
+      artifactKey: key, channelID: new.channelID, subdir: new.subdir, fileName: new.fileName)
+    let hasMoved = try place(artifactKey: key)
+    if existing == nil { try addToPackage(package, new, versionKey: versionKey) }
+    // A patch may have taken it out of the index at once.
+    if existing != nil || hasMoved { try recomputePackage(id: package.id) }
     try markStale(channelID: new.channelID, subdir: new.subdir, packageName: new.packageName)
     try auditPublication(of: new, replacing: existing)
     guard let row = try one("\(ArtifactRow.select) WHERE artifact.key = ?", [key]) else {
@@ -152,6 +152,8 @@ extension Database {
       // What was wrong with the old bytes says nothing about the new ones.
       try run("DELETE FROM yank WHERE artifactKey = ?", [existing.key])
     }
+    // The record comes anew, and what the patch says of it.
+    try run("DELETE FROM originalRecord WHERE artifactKey = ?", [existing.key])
     try run(
       """
       UPDATE artifact SET

@@ -21,6 +21,19 @@ extension RecordVisit {
     ORDER BY artifact.fileName
     """
 
+  static let selectOriginals = """
+    SELECT artifact.fileName, coalesce(originalRecord.json, artifactRecord.json),
+      iif(originalRecord.artifactKey IS NULL, artifactRecord.runExports, originalRecord.runExports)
+    FROM artifact JOIN artifactRecord ON artifactRecord.artifactKey = artifact.key
+    LEFT JOIN originalRecord ON originalRecord.artifactKey = artifact.key
+    WHERE artifact.channelID = ? AND artifact.subdir = ? AND artifact.format = ? AND ? = CASE
+      WHEN artifact.placement <> 'removed' THEN artifact.placement
+      WHEN EXISTS (SELECT 1 FROM yank WHERE yank.artifactKey = artifact.key) THEN 'removed'
+      WHEN json_extract(artifactRecord.info, '$.schema_version') >= 3 THEN 'v3'
+      ELSE 'packages' END
+    ORDER BY artifact.fileName
+    """
+
   /// Lends the text as it lies in SQLite's page cache: the record is copied once, by whoever writes it out.
   static func withRecord(
     in row: Row, format: String, _ body: (RecordVisit) throws -> Void

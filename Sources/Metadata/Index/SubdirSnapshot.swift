@@ -45,6 +45,32 @@ public struct SubdirSnapshot {
     while let row = try rows.next() { try visit(row.value("fileName")) }
   }
 
+  /// Whether the subdir has a repodata patch.
+  public func isPatched() throws -> Bool {
+    try database.one("SELECT 1 FROM patch WHERE channelID = ? AND subdir = ?", [channelID, subdir]) != nil
+  }
+
+  /// Visits the records as they are without the subdir's patch, as `forEachRecord` does.
+  public func forEachOriginal(
+    _ placement: RecordPlacement, format: String, _ visit: (RecordVisit) throws -> Void
+  ) throws {
+    let rows = try Row.fetchCursor(
+      database.cachedStatement(sql: RecordVisit.selectOriginals),
+      arguments: [channelID, subdir, format, placement.rawValue])
+    while let row = try rows.next() { try RecordVisit.withRecord(in: row, format: format, visit) }
+  }
+
+  /// Visits the names of yanked files, which are out of the index without a patch too, by their bytes.
+  public func forEachYanked(_ visit: (String) throws -> Void) throws {
+    let rows = try Row.fetchCursor(
+      database.cachedStatement(
+        sql: """
+          SELECT fileName FROM artifact JOIN yank ON yank.artifactKey = artifact.key
+          WHERE channelID = ? AND subdir = ? AND placement = 'removed' ORDER BY fileName
+          """), arguments: [channelID, subdir])
+    while let row = try rows.next() { try visit(row.value("fileName")) }
+  }
+
   /// What there is under `v3`; nil if nothing.
   public func revision3() throws -> Revision? {
     let row = try database.one(

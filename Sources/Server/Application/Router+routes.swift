@@ -18,6 +18,7 @@ func makeRouter(_ services: Services) -> Router<AppContext> {
   VersionController(services: services).addRoutes(to: router)
   CopyController(services: services).addRoutes(to: router)
   YankController(services: services).addRoutes(to: router)
+  PatchController(services: services).addRoutes(to: router)
   UserController(services: services).addRoutes(to: router)
   JobController(services: services).addRoutes(to: router)
   APIKeyController(services: services).addRoutes(to: router)

@@ -17,6 +17,8 @@ package enum Action: String, CaseIterable, Sendable {
   /// Registering and removing mirrors' records.
   case changeMirrors
   case readChannelAudit
+  /// Setting, previewing and removing repodata patches.
+  case changePatches
 
   // Packages
   case readPackage

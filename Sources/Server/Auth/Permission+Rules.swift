@@ -12,7 +12,8 @@ extension Permission {
     case .readChannel: PermissionRule(openIfPublic: true, channel: members)
     case .readPackage: PermissionRule(openIfPublic: true, channel: members, package: members)
     case .createChannel, .createMirrorChannel, .setSizeLimit, .validatePackages: serverRule(for: action)
-    case .updateChannel, .deleteChannel, .listMembers, .changeMirrors, .createPackage, .copyIntoChannel,
+    case .updateChannel, .deleteChannel, .listMembers, .changeMirrors, .changePatches, .createPackage,
+      .copyIntoChannel,
       .upload, .synchronize, .synchronizeRepodata, .reindex, .generateIndexes, .synchronizeMetrics:
       PermissionRule(channel: maintainers)
     case .changeMembers, .cleanup, .cleanupDryRun, .readChannelAudit: PermissionRule(channel: [.owner])

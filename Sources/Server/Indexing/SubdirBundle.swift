@@ -9,16 +9,22 @@ struct SubdirBundle: Sendable {
   let repodata: FinishedDocument
   let current: FinishedDocument
   let runExports: FinishedDocument
+  /// Repodata without the patch; nil where there is no patch.
+  let unpatched: FinishedDocument?
+
+  static let unpatchedName = "repodata_from_packages.json"
 
   /// The documents by file name.
   var documents: [(name: String, document: FinishedDocument)] {
     [("repodata.json", repodata), ("current_repodata.json", current), ("run_exports.json", runExports)]
+      + (unpatched.map { [(Self.unpatchedName, $0)] } ?? [])
   }
 
   init(of snapshot: SubdirSnapshot, in folder: String) throws {
     generation = snapshot.generation
     (repodata, runExports) = try Self.writeAll(snapshot, folder)
     current = try Self.writeCurrent(snapshot, folder)
+    unpatched = try snapshot.isPatched() ? Self.writeUnpatched(snapshot, folder) : nil
   }
 
   /// Everything that the index has: `repodata.json` and `run_exports.json`, while each record is at hand.
@@ -71,6 +77,33 @@ struct SubdirBundle: Sendable {
       }
     }
     try snapshot.forEachRemoved { name in try file.append { writer.appendRemoved(name, to: &$0) } }
+    try file.append { writer.finish(into: &$0) }
+    return try FinishedDocument(file)
+  }
+
+  /// What repodata would be without the patch: `repodata_from_packages.json`, as conda-index calls it.
+  private static func writeUnpatched(_ snapshot: SubdirSnapshot, _ folder: String) throws -> FinishedDocument
+  {
+    let file = try DocumentFile(in: folder)
+    // Counts would have to leave out what the patch removes; the key alone says that there is such a part.
+    let info: [String: JSONValue] =
+      try snapshot.revision3() == nil ? [:] : ["repodata_revisions": ["v3": [:]]]
+    var writer = RepodataWriter(subdir: snapshot.subdir, info: info)
+    try file.append { writer.begin(into: &$0) }
+    for format in [ArtifactFormat.tarBzip2, .conda] {
+      try snapshot.forEachOriginal(.packages, format: format.rawValue) { record in
+        try file.append {
+          writer.append(fileName: record.fileName, record: record.json, format: format, to: &$0)
+        }
+      }
+    }
+    try snapshot.forEachYanked { name in try file.append { writer.appendRemoved(name, to: &$0) } }
+    for format in [ArtifactFormat.conda, .tarBzip2] {
+      try snapshot.forEachOriginal(.v3, format: format.rawValue) { record in
+        let name = String(record.fileName.dropLast(format.fileExtension.count))
+        try file.append { writer.appendV3(distribution: name, record: record.json, format: format, to: &$0) }
+      }
+    }
     try file.append { writer.finish(into: &$0) }
     return try FinishedDocument(file)
   }

@@ -34,6 +34,9 @@ struct SubdirDocuments: Sendable {
       made.rows.append(try await put(document, name))
       made.rows.append(try await put(compressed, "\(name).zst"))
     }
+    if bundle.unpatched == nil {
+      made.removedPaths += ["", ".zst"].map { "\(subdir)/\(SubdirBundle.unpatchedName)\($0)" }
+    }
     if configuration.bz2 {
       let bz2 = try await store.threads.runIfActive { try bundle.repodata.bzip2ed(in: folder) }
       made.rows.append(try await put(bz2, "repodata.json.bz2"))

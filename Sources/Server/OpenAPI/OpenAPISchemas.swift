@@ -66,6 +66,18 @@ enum OpenAPISchemas {
     "ChannelMirror": S.object([
       "id": S.uuid, "url": S.string, "api_endpoint": S.string, "metrics_endpoint": S.string,
     ]),
+    "Patch": S.object([
+      "subdir": S.string, "version": S.count, "origin": S.nullable(S.string), "time_created": S.time,
+      "instructions": S.count, "artifacts": S.count,
+    ]),
+    "PatchPreview": S.object([
+      "total": S.count, "unmatched": S.count,
+      "differences": S.list(
+        S.object([
+          "filename": S.string, "removed": S.boolean, "before": ["type": "object"],
+          "after": ["type": "object"],
+        ])),
+    ]),
     "Package": S.object(packageFields),
     "PackageSearch": S.object(packageFields.merging(["channel_name": S.string]) { first, _ in first }),
     "PackageVersion": S.object(

@@ -38,6 +38,7 @@ enum PermissionContract {
     Row(.changeMembers, "yyn ynn nnn"),
     Row(.changeMirrors, "yyn yyn nnn"),
     Row(.readChannelAudit, "yyn ynn nnn"),
+    Row(.changePatches, "yyn yyn nnn"),
     Row(.readPackage, "yyn yyy yyy", ["read"]),
     Row(.createPackage, "yyn yyn nnn"),
     Row(.deletePackage, "yyn yyn yyn"),
