@@ -43,6 +43,7 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
   case invalidArchive = "invalid_archive"
   case invalidMetadata = "invalid_metadata"
   case invalidPatch = "invalid_patch"
+  case tooManyNotices = "too_many_notices"
   case nameMismatch = "name_mismatch"
   case endpointMismatch = "endpoint_mismatch"
   case artifactExists = "artifact_exists"
@@ -71,6 +72,7 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
     case .payloadTooLarge: 413
     case .rangeNotSatisfiable: 416
     case .validationFailed, .invalidChannelName, .quotaExceeded, .invalidMetadata, .invalidPatch,
+      .tooManyNotices,
       .channelAttributeIsFixed,
       .contradictingLists, .invalidSearch, .hostNotAllowed:
       422

@@ -1,3 +1,4 @@
+public import CondaTypes
 import Foundation
 internal import GRDB
 
@@ -44,6 +45,9 @@ public struct SubdirSnapshot {
           """), arguments: [channelID, subdir])
     while let row = try rows.next() { try visit(row.value("fileName")) }
   }
+
+  /// The channels that the channel declares to build upon or stand in front of (CEP 42).
+  public func relations() throws -> ChannelRelations { try database.relations(channelID: channelID) }
 
   /// Whether the subdir has a repodata patch.
   public func isPatched() throws -> Bool {

@@ -19,6 +19,7 @@ func makeRouter(_ services: Services) -> Router<AppContext> {
   CopyController(services: services).addRoutes(to: router)
   YankController(services: services).addRoutes(to: router)
   PatchController(services: services).addRoutes(to: router)
+  NewsController(services: services).addRoutes(to: router)
   UserController(services: services).addRoutes(to: router)
   JobController(services: services).addRoutes(to: router)
   APIKeyController(services: services).addRoutes(to: router)

@@ -19,6 +19,10 @@ package enum Action: String, CaseIterable, Sendable {
   case readChannelAudit
   /// Setting, previewing and removing repodata patches.
   case changePatches
+  /// Adding and removing notices.
+  case changeNotices
+  /// Declaring the channels that this one builds upon or stands in front of.
+  case changeRelations
 
   // Packages
   case readPackage

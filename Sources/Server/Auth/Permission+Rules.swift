@@ -16,7 +16,8 @@ extension Permission {
       .copyIntoChannel,
       .upload, .synchronize, .synchronizeRepodata, .reindex, .generateIndexes, .synchronizeMetrics:
       PermissionRule(channel: maintainers)
-    case .changeMembers, .cleanup, .cleanupDryRun, .readChannelAudit: PermissionRule(channel: [.owner])
+    case .changeMembers, .cleanup, .cleanupDryRun, .readChannelAudit, .changeNotices, .changeRelations:
+      PermissionRule(channel: [.owner])
     case .deletePackage, .deleteVersion, .yankVersion, .uploadToPackage:
       PermissionRule(channel: maintainers, package: maintainers)
     case .addPackageMember: PermissionRule(channel: maintainers, package: [.owner])

@@ -17,6 +17,7 @@ package final class DocumentBuilder: Service {
   private let readCache: ReadCache
   private let indexer: ShardIndexer
   private let configuration: IndexConfiguration
+  private let freshness: Freshness
   private let logger: Logger
   private let pokes: AsyncStream<Void>
   private let poked: AsyncStream<Void>.Continuation
@@ -25,13 +26,14 @@ package final class DocumentBuilder: Service {
 
   init(
     metadata: MetadataStore, store: DocumentStore, readCache: ReadCache, indexer: ShardIndexer,
-    configuration: IndexConfiguration, logger: Logger
+    configuration: IndexConfiguration, freshness: Freshness, logger: Logger
   ) {
     self.metadata = metadata
     self.store = store
     self.readCache = readCache
     self.indexer = indexer
     self.configuration = configuration
+    self.freshness = freshness
     self.logger = logger
     (pokes, poked) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
@@ -105,13 +107,17 @@ package final class DocumentBuilder: Service {
     let stale = try await metadata.staleSubdirs().filter { $0.channelID == channelID }
     if stale.isEmpty { return }
     var built: [(subdir: String, made: SubdirDocuments.Made)] = []
+    var uploads: [ContinuousClock.Instant] = []
     for state in stale {
       let documents = SubdirDocuments(
         metadata: metadata, store: store, channel: channel, subdir: state.subdir, configuration: configuration
       )
+      uploads += freshness.takeWaiting(channelID: channelID, subdir: state.subdir)
       built.append((state.subdir, try await documents.make()))
     }
-    let channelRows = try await ChannelDocuments(metadata: metadata, store: store, channel: channel).make()
+    let channelRows =
+      try await ChannelDocuments(metadata: metadata, store: store, channel: channel).make()
+      + ChannelNews(metadata: metadata, store: store, channel: channel).make()
     let now = store.now()
     try await metadata.commitDocuments(channelID: channelID, subdir: nil, documents: channelRows, now: now)
     for (subdir, made) in built {
@@ -120,6 +126,7 @@ package final class DocumentBuilder: Service {
         generation: made.generation, now: now)
     }
     readCache.forgetDocuments(channelID: channelID)
+    freshness.reachedRepodata(channelID: channelID, uploads)
   }
 
   private func markLostChannels() async throws {

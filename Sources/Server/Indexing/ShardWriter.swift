@@ -77,7 +77,8 @@ final class ShardWriter: IndexWriter {
     // The time comes from the rows, not from the clock: equal rows make equal bytes.
     let createdAt = try source.lastChange() ?? Date(timeIntervalSince1970: 0)
     // Counts and times of the revision are in repodata.json: here they would cost every upload a look at all of it.
-    let info: [String: JSONValue] = try source.hasV3() ? ["repodata_revisions": ["v3": [:]]] : [:]
+    var info: [String: JSONValue] = try source.hasV3() ? ["repodata_revisions": ["v3": [:]]] : [:]
+    info["channel_relations"] = try source.relations().json
     let bytes = RepodataShards.index(
       subdir: source.subdir, createdAt: Timestamp.rfc3339(createdAt), info: info, shards: table)
     let level = table.count >= Self.manyNames ? Self.fastLevel : zstdLevel

@@ -32,7 +32,7 @@ struct SubdirBundle: Sendable {
     _ snapshot: SubdirSnapshot, _ folder: String
   ) throws -> (repodata: FinishedDocument, runExports: FinishedDocument) {
     let (file, exportsFile) = (try DocumentFile(in: folder), try DocumentFile(in: folder))
-    var info: [String: JSONValue] = [:]
+    var info = try relations(snapshot)
     if let revision = try snapshot.revision3() { info["repodata_revisions"] = Self.json(revision) }
     var repodata = RepodataWriter(subdir: snapshot.subdir, info: info)
     var runExports = RunExportsWriter(subdir: snapshot.subdir)
@@ -68,7 +68,7 @@ struct SubdirBundle: Sendable {
   /// What `CurrentSelection` chooses: `current_repodata.json`.
   private static func writeCurrent(_ snapshot: SubdirSnapshot, _ folder: String) throws -> FinishedDocument {
     let file = try DocumentFile(in: folder)
-    var writer = RepodataWriter(subdir: snapshot.subdir)
+    var writer = RepodataWriter(subdir: snapshot.subdir, info: try relations(snapshot))
     try file.append { writer.begin(into: &$0) }
     for record in try CurrentSelection.choose(from: snapshot) {
       let format: ArtifactFormat = record.format == ArtifactFormat.conda.rawValue ? .conda : .tarBzip2
@@ -86,8 +86,8 @@ struct SubdirBundle: Sendable {
   {
     let file = try DocumentFile(in: folder)
     // Counts would have to leave out what the patch removes; the key alone says that there is such a part.
-    let info: [String: JSONValue] =
-      try snapshot.revision3() == nil ? [:] : ["repodata_revisions": ["v3": [:]]]
+    var info = try relations(snapshot)
+    if try snapshot.revision3() != nil { info["repodata_revisions"] = ["v3": [:]] }
     var writer = RepodataWriter(subdir: snapshot.subdir, info: info)
     try file.append { writer.begin(into: &$0) }
     for format in [ArtifactFormat.tarBzip2, .conda] {
@@ -106,6 +106,10 @@ struct SubdirBundle: Sendable {
     }
     try file.append { writer.finish(into: &$0) }
     return try FinishedDocument(file)
+  }
+
+  private static func relations(_ snapshot: SubdirSnapshot) throws -> [String: JSONValue] {
+    try snapshot.relations().json.map { ["channel_relations": $0] } ?? [:]
   }
 
   private static func json(_ revision: SubdirSnapshot.Revision) -> JSONValue {

@@ -60,6 +60,15 @@ extension OpenAPISchemas {
         "packages": patchFields("tar\\.bz2"),
         "packages.conda": patchFields("conda"), "remove": patchFiles, "revoke": patchFiles,
       ], required: ["patch_instructions_version"]),
+    "NewNotice": S.input(
+      [
+        "message": ["type": "string", "minLength": 1, "maxLength": 1000, "pattern": "\\S"],
+        "level": S.nullable(S.words("info", "warning", "critical")), "expires_at": moment,
+      ], required: ["message", "expires_at"]),
+    "NewRelations": S.input([
+      "base": S.nullable(["type": "string", "pattern": "^\\.\\./", "maxLength": 256]),
+      "overrides": S.nullable(["type": "string", "pattern": "^\\.\\./", "maxLength": 256]),
+    ]),
     "NewYank": S.input(
       ["reason": ["type": "string", "minLength": 1, "maxLength": 1000, "pattern": "\\S"]],
       required: ["reason"]),

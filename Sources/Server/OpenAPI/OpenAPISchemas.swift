@@ -66,6 +66,18 @@ enum OpenAPISchemas {
     "ChannelMirror": S.object([
       "id": S.uuid, "url": S.string, "api_endpoint": S.string, "metrics_endpoint": S.string,
     ]),
+    "Notice": S.object([
+      "id": S.string, "message": S.string, "level": S.words("info", "warning", "critical"),
+      "created_at": ["type": "string", "format": "date-time"],
+      "expires_at": ["type": "string", "format": "date-time"],
+    ]),
+    "Relations": S.object(["base": S.nullable(S.string), "overrides": S.nullable(S.string)]),
+    "IndexState": S.object([
+      "subdirs": S.list(
+        S.object(["subdir": S.string, "generation": S.count, "documents_generation": S.count])),
+      "upload_to_shards_seconds": S.nullable(["type": "number"]),
+      "upload_to_repodata_seconds": S.nullable(["type": "number"]),
+    ]),
     "Patch": S.object([
       "subdir": S.string, "version": S.count, "origin": S.nullable(S.string), "time_created": S.time,
       "instructions": S.count, "artifacts": S.count,

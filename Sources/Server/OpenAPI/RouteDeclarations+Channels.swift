@@ -77,6 +77,28 @@ extension RouteDeclarations {
       body: .json("PatchInstructions"), 200, one("PatchPreview"), also: [405]),
   ]
 
+  static let news = [
+    RouteDeclaration(
+      .get, "api/channels/:channel/notices", "listNotices", "news", "The notices of a channel, newest first.",
+      .action(.readChannel), 200, list("Notice"), also: [405]),
+    RouteDeclaration(
+      .post, "api/channels/:channel/notices", "addNotice", "news", "Tell something to a channel's users.",
+      .action(.changeNotices), body: .json("NewNotice"), 201, one("Notice"), also: [405]),
+    RouteDeclaration(
+      .delete, "api/channels/:channel/notices/:notice", "removeNotice", "news", "Take a notice away.",
+      .action(.changeNotices), 200, nothing, also: [405]),
+    RouteDeclaration(
+      .get, "api/channels/:channel/relations", "showRelations", "news",
+      "Which channels this one builds upon or stands in front of.", .action(.readChannel), 200,
+      one("Relations"), also: [405]),
+    RouteDeclaration(
+      .put, "api/channels/:channel/relations", "setRelations", "news", "Declare such channels.",
+      .action(.changeRelations), body: .json("NewRelations"), 200, one("Relations"), also: [405]),
+    RouteDeclaration(
+      .get, "api/channels/:channel/index", "showIndexState", "news", "How fresh a channel's index is.",
+      .action(.readChannel), 200, one("IndexState"), also: [405]),
+  ]
+
   static let members = [
     RouteDeclaration(
       .get, "api/channels/:channel/members", "listMembers", "members", "The members of a channel.",

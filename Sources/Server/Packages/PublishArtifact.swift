@@ -27,12 +27,15 @@ struct PublishArtifact: Sendable {
   struct Prepared: Sendable {
     let artifact: ValidatedArtifact
     let file: SpooledFile.Sealed
+    /// When its last byte was there.
+    let arrived: ContinuousClock.Instant
   }
 
   /// Reads and validates the spooled bytes; publishes nothing.
   ///
   /// - Throws: 400 for a broken archive or a wrong name, 422 for metadata that CEP 26 or 34 rule out.
   func prepare(_ file: SpooledFile.Sealed, fileName: String) async throws -> Prepared {
+    let arrived = ContinuousClock.now
     let name = try ArtifactValidation.name(of: fileName)
     let contents: ArtifactContents
     do {
@@ -43,7 +46,8 @@ struct PublishArtifact: Sendable {
       if case .unreadable(let number) = error { throw SpoolError(errno: number) }
       throw APIError(.invalidArchive, "\(name.fileName) is not a readable package: \(error)")
     }
-    return Prepared(artifact: try ArtifactValidation.validate(contents, as: name), file: file)
+    return Prepared(
+      artifact: try ArtifactValidation.validate(contents, as: name), file: file, arrived: arrived)
   }
 
   /// Stores and indexes a prepared artifact; when this returns it is durable and installable.
@@ -75,6 +79,8 @@ struct PublishArtifact: Sendable {
       try await takeBack(published, after: error)
       throw error
     }
+    services.freshness.reachedShards(
+      channelID: request.channel.id, subdir: published.artifact.subdir, since: prepared.arrived)
     services.packageMetrics.count(upload: published.artifact, to: request.channel)
     services.documentBuilder.poke(channelID: request.channel.id)
   }

@@ -39,6 +39,8 @@ enum PermissionContract {
     Row(.changeMirrors, "yyn yyn nnn"),
     Row(.readChannelAudit, "yyn ynn nnn"),
     Row(.changePatches, "yyn yyn nnn"),
+    Row(.changeNotices, "yyn ynn nnn"),
+    Row(.changeRelations, "yyn ynn nnn"),
     Row(.readPackage, "yyn yyy yyy", ["read"]),
     Row(.createPackage, "yyn yyn nnn"),
     Row(.deletePackage, "yyn yyn yyn"),

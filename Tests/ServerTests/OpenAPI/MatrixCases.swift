@@ -20,6 +20,7 @@ struct MatrixCase: Sendable {
     "createJob": ["manifest": "reindex", "items_spec": "none"], "changeJob": [:],
     "yankVersion": ["reason": "as a test"], "setPatch": ["patch_instructions_version": 1],
     "previewPatch": ["patch_instructions_version": 1],
+    "addNotice": ["message": "as a test", "expires_at": "2100-01-01"], "setRelations": ["base": "../other"],
   ]
   private static let destructive: Set<String> = [
     "deleteChannel", "deletePackage", "deleteVersion", "deleteKey", "endSessions",
