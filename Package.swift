@@ -41,6 +41,7 @@ let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "s
 let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -86,7 +87,7 @@ let package = Package(
     part("CurlHTTP", ["CCurl", "Locks", httpTypes, nioCore]),
 
     // 2: the rooms the server is built from
-    part("Metadata", ["CondaTypes", "Locks", grdb]),
+    part("Metadata", ["CondaTypes", "Locks", grdb, sqlite]),
     part("CondaArchive", ["CondaTypes", "CArchive", "CZstd"]),
     part("APITypes", ["CondaTypes"]),
     part("Backends", ["S3Signer", "CurlHTTP", "COpenSSL", "CXML2", "Locks", httpTypes, nioCore]),

@@ -59,7 +59,18 @@ public enum RepodataShards {
     subdir: String, baseURL: String = "", shardsBaseURL: String = "./shards/", createdAt: String,
     info: [String: JSONValue] = [:], shards: ShardTable
   ) -> [UInt8] {
-    var writer = MessagePack.Writer(capacity: 512 + shards.bytes.count)
+    let frame = indexFrame(
+      subdir: subdir, baseURL: baseURL, shardsBaseURL: shardsBaseURL, createdAt: createdAt, info: info,
+      shardCount: shards.count)
+    return frame.head + shards.bytes + frame.tail
+  }
+
+  /// What an index has before the bytes of its shard table, and after them; see `index`.
+  public static func indexFrame(
+    subdir: String, baseURL: String = "", shardsBaseURL: String = "./shards/", createdAt: String,
+    info: [String: JSONValue] = [:], shardCount: Int
+  ) -> (head: [UInt8], tail: [UInt8]) {
+    var writer = MessagePack.Writer(capacity: 512)
     writer.appendMapHeader(count: 3)
     writer.appendString("info")
     let own: [String: JSONValue] = [
@@ -68,11 +79,11 @@ public enum RepodataShards {
     ]
     writer.append(.object(info.merging(own) { _, own in own }))
     writer.appendString("shards")
-    writer.appendMapHeader(count: shards.count)
-    writer.appendEncoded(shards.bytes)
-    writer.appendString("version")
-    writer.appendInt(1)
-    return writer.bytes
+    writer.appendMapHeader(count: shardCount)
+    var tail = MessagePack.Writer(capacity: 16)
+    tail.appendString("version")
+    tail.appendInt(1)
+    return (writer.bytes, tail.bytes)
   }
 
   private static func append(_ entries: [Entry], to writer: inout MessagePack.Writer) {

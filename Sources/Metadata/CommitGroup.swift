@@ -33,11 +33,13 @@ final class CommitGroup: Sendable {
 
   private let pool: DatabasePool
   private let follower: IndexFollower
+  private let checkpoints: WALCheckpoints
   private let state = Guarded(State())
 
-  init(pool: DatabasePool, follower: IndexFollower) {
+  init(pool: DatabasePool, follower: IndexFollower, checkpoints: WALCheckpoints) {
     self.pool = pool
     self.follower = follower
+    self.checkpoints = checkpoints
   }
 
   var statistics: Statistics { state.withLock { $0.statistics } }
@@ -74,6 +76,7 @@ final class CommitGroup: Sendable {
         }
       }
       for write in group { write.finish(failure: failure) }
+      checkpoints.afterCommit(in: db)
     }
   }
 

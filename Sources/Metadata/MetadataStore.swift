@@ -11,14 +11,19 @@ public final class MetadataStore: Sendable {
   let commitGroup: CommitGroup
   let indexFollower = IndexFollower()
   private let accessObserver = AccessObserver()
+  private let checkpoints: WALCheckpoints
   private let underWay = Guarded(0)
   /// How many connections there are at most: the readers and one writer.
   public let connectionLimit: Int
 
-  private init(pool: DatabasePool) {
+  /// What the writer keeps of the database in memory: uploads into a large channel touch pages all over it.
+  private static let writerCacheKiB = 16 << 10
+
+  private init(pool: DatabasePool) throws {
     self.pool = pool
     self.connectionLimit = pool.configuration.maximumReaderCount + 1
-    self.commitGroup = CommitGroup(pool: pool, follower: indexFollower)
+    self.checkpoints = try WALCheckpoints(pool: pool)
+    self.commitGroup = CommitGroup(pool: pool, follower: indexFollower, checkpoints: checkpoints)
     pool.add(transactionObserver: accessObserver, extent: .databaseLifetime)
   }
 
@@ -39,8 +44,11 @@ public final class MetadataStore: Sendable {
       // GRDB leaves a WAL database at NORMAL, which may lose the last commits when the power fails.
       try pool.writeWithoutTransaction { db in
         try db.execute(sql: "PRAGMA synchronous = FULL")
+        try db.execute(sql: "PRAGMA cache_size = -\(writerCacheKiB)")
+        // A log that grew while a long read held it back is cut again when it begins anew.
+        try db.execute(sql: "PRAGMA journal_size_limit = \(64 << 20)")
       }
-      return MetadataStore(pool: pool)
+      return try MetadataStore(pool: pool)
     }
   }
 
@@ -69,7 +77,10 @@ public final class MetadataStore: Sendable {
 
   /// Closes all connections, after the writes under way. Blocking.
   public func close() throws(MetadataError) {
-    try translating { try pool.close() }
+    try translating {
+      try checkpoints.close()
+      try pool.close()
+    }
   }
 
   /// Grows with every committed change, before the method that made it returns.
@@ -82,8 +93,18 @@ public final class MetadataStore: Sendable {
   /// Who was found to be allowed something after this was taken is still allowed as long as it stays the same.
   public var accessCount: Int { accessObserver.accessCount }
 
+  /// Whether, after the last commit, every change was in the shards and shard indexes of its subdir.
+  public var isIndexLevel: Bool { indexFollower.isLevel }
+
   /// How many reads and writes run or wait.
   public var operationsUnderWay: Int { underWay.withLock { $0 } }
+
+  /// Runs a read in a snapshot of its own, on the calling thread. Blocks.
+  func readNow<Value>(_ body: (Database) throws -> Value) throws(MetadataError) -> Value {
+    underWay.withLock { $0 += 1 }
+    defer { underWay.withLock { $0 -= 1 } }
+    return try translating { try pool.read(body) }
+  }
 
   /// Runs a read in a snapshot of its own, on a reader's queue.
   func read<Value: Sendable>(
@@ -117,7 +138,7 @@ public final class MetadataStore: Sendable {
 }
 
 /// Runs a body whose errors may be of any type, and throws ours.
-private func translating<Value>(_ body: () throws -> Value) throws(MetadataError) -> Value {
+func translating<Value>(_ body: () throws -> Value) throws(MetadataError) -> Value {
   do {
     return try body()
   } catch {

@@ -1,6 +1,7 @@
-import CondaArchive
 import TestSupport
 import Testing
+
+@testable import CondaArchive
 
 @Suite struct ZstdTests {
   static let inputs: [[UInt8]] = [
@@ -84,5 +85,54 @@ import Testing
       try ZstdCompression.decompress(bomb, limit: 1 << 20)
     }
     #expect(try ZstdCompression.decompress(frame + frame, limit: 1000).count == 58)
+  }
+}
+
+@Suite struct ZstdPartsTests {
+  /// Entries as a shard index has them: names that resemble each other, and digests.
+  private static func entries(_ count: Int, seed: UInt64) -> [UInt8] {
+    let noise = PackageBuilder.randomBytes(count: count * 32, seed: seed)
+    var bytes: [UInt8] = []
+    for number in 0..<count {
+      bytes += Array("lib-package-\(seed)-\(number)".utf8) + noise[number * 32..<number * 32 + 32]
+    }
+    return bytes
+  }
+
+  @Test func partsMadeApartAreOneFrameTogether() throws {
+    let zstd = try ZstdParts()
+    let contents = [
+      Array("head".utf8), Self.entries(900, seed: 1), Self.entries(1, seed: 2), Self.entries(5000, seed: 3),
+      [],
+      [UInt8](repeating: 7, count: 300_000), Self.entries(1200, seed: 4),
+    ]
+    let parts = try contents.map { try zstd.part($0) }
+    let content = Array(contents.joined())
+    let frame = ZstdParts.frame(parts, contentSize: content.count)
+    #expect(try ZstdCompression.decompress(frame, limit: content.count) == content)
+    // In any other order, too: nothing refers to its neighbours.
+    let turned = ZstdParts.frame(parts.reversed(), contentSize: content.count)
+    #expect(
+      try ZstdCompression.decompress(turned, limit: content.count) == Array(contents.reversed().joined()))
+    #expect(parts[3].count < contents[3].count * 8 / 10)
+    #expect(try ZstdParts().part(contents[3]) == parts[3])
+  }
+
+  @Test func theFrameDeclaresItsSize() {
+    let frame = ZstdParts.frame([], contentSize: 0x01_02_03)
+    #expect(frame == [0x28, 0xB5, 0x2F, 0xFD, 0x80, 56, 3, 2, 1, 0, 1, 0, 0])
+  }
+
+  /// A run at the start of a frame is written as "offset 1 again", which would mean something else elsewhere.
+  @Test func blocksThatLeanOnTheStartOfAFrameAreFound() throws {
+    let run = Array("0123456789".utf8) + [UInt8](repeating: 7, count: 100) + Array("abcdefgh".utf8)
+    let encoder = try ZstdCompression.compress(run, level: 1)
+    let noSize = [UInt8](encoder[..<4]) + [0, 56] + encoder[6...]
+    let blocks = try #require(ZstdParts.blocks(of: noSize))
+    let probe = try ZstdProbe()
+    #expect(!probe.isIndependent(blocks, of: run))
+    let entries = Self.entries(100, seed: 9)
+    #expect(probe.isIndependent(try ZstdParts().part(entries), of: entries))
+    #expect(try ZstdParts().part(run) == [UInt8(run.count << 3 & 0xFF), UInt8(run.count >> 5), 0] + run)
   }
 }

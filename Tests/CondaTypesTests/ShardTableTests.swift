@@ -43,6 +43,44 @@ import Testing
     #expect(one.bytes == other.bytes)
   }
 
+  @Test func tablesWithTheSameContentsAreCutInTheSamePlaces() {
+    var state: UInt64 = 7
+    var table = ShardTable()
+    var entries: [String: Int] = [:]
+    for step in 0..<12_000 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1
+      let name = "package-\(Int(state >> 33) % 9000)"
+      if step % 4 == 3 {
+        table.remove(name)
+        entries[name] = nil
+      } else {
+        table.set(name, to: Self.digest(step))
+        entries[name] = step
+      }
+    }
+    var other = ShardTable()
+    for (name, number) in entries { other.set(name, to: Self.digest(number)) }
+    let chunks = table.encodeChunks { $0 }
+    #expect(chunks.count > 2)
+    #expect(chunks == other.encodeChunks { $0 })
+    #expect(Array(chunks.joined()) == Self.encoded(entries))
+    #expect(table.byteCount == table.bytes.count)
+  }
+
+  @Test func onlyAChunkThatChangedIsEncodedAgain() {
+    var table = ShardTable()
+    for number in 0..<9000 { table.set("package-\(number)", to: Self.digest(number)) }
+    let count = table.encodeChunks { $0 }.count
+    table.set("package-4321", to: Self.digest(1))
+    var encoded = 0
+    let chunks = table.encodeChunks { bytes in
+      encoded += 1
+      return bytes
+    }
+    #expect(encoded == 1 && chunks.count == count)
+    #expect(Array(chunks.joined()) == table.bytes)
+  }
+
   @Test func removingWhatIsNotThereChangesNothing() {
     var table = ShardTable()
     table.remove("a")

@@ -86,6 +86,11 @@ public struct RecordTimes: Hashable, Sendable {
     self.indexedTimestamp = indexedTimestamp
     self.timeModified = timeModified
   }
+
+  /// Those of bytes that are published for the first time.
+  public init(publishedAt now: Date) {
+    self.init(indexedTimestamp: now.milliseconds, timeModified: Date(milliseconds: now.milliseconds))
+  }
 }
 
 /// The package record in the two forms that the index is built from.

@@ -63,10 +63,8 @@ extension Database {
     try charge(channel, for: new, replacing: existing)
     try touchBlobs(of: new, replacing: existing)
     let (package, isNewPackage) = try packageForUpload(new)
-    let times = RecordTimes(
-      indexedTimestamp: existing?.sha256 == new.sha256
-        ? existing?.indexedTimestamp ?? new.now.milliseconds : new.now.milliseconds,
-      timeModified: Date(milliseconds: new.now.milliseconds))
+    var times = RecordTimes(publishedAt: new.now)
+    if let existing, existing.sha256 == new.sha256 { times.indexedTimestamp = existing.indexedTimestamp }
     let key: Int64
     if let existing {
       key = existing.key
@@ -118,7 +116,12 @@ extension Database {
     let id = try insertPackage(
       channelID: new.channelID, name: new.packageName, summary: new.summary, description: new.description,
       owner: new.createPackageOwner ? new.uploaderID : nil, now: new.now)
-    return (try requirePackage(id: id), true)
+    return (
+      PackageRow(
+        id: id, channelID: new.channelID, name: new.packageName, summary: new.summary,
+        description: new.description, url: nil, platforms: nil, currentVersion: nil, latestChange: nil,
+        channelData: nil), true
+    )
   }
 
   private func insert(

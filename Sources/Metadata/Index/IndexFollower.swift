@@ -12,8 +12,12 @@ final class IndexFollower: Sendable {
   }
 
   private let writer = Guarded<(any IndexWriter)?>(nil)
-  /// The subdirs whose update is in the open transaction.
-  private let open = Guarded<Set<Subdir>>([])
+  /// The subdirs whose update is in the open transaction, and whether it leaves no mark anywhere.
+  private let open = Guarded<(subdirs: Set<Subdir>, isLevel: Bool)>(([], false))
+  private let level = Guarded(false)
+
+  /// Whether the last commit left no mark anywhere.
+  var isLevel: Bool { level.withLock { $0 } }
 
   func use(_ writer: (any IndexWriter)?) { self.writer.withLock { $0 = writer } }
 
@@ -23,7 +27,8 @@ final class IndexFollower: Sendable {
     let marks = try db.all(
       "SELECT * FROM staleShard ORDER BY channelID, subdir, packageName LIMIT ?", [Self.maximumMarks + 1]
     ).map(IndexMark.init(row:))
-    if marks.isEmpty || marks.count > Self.maximumMarks { return }
+    if marks.count > Self.maximumMarks { return }
+    open.withLock { $0.isLevel = true }
     let groups = Dictionary(grouping: marks) { Subdir(channelID: $0.channelID, subdir: $0.subdir) }
     for (key, marks) in groups {
       do {
@@ -33,6 +38,7 @@ final class IndexFollower: Sendable {
         }
       } catch {
         writer.forget(channelID: key.channelID, subdir: key.subdir)
+        open.withLock { $0.isLevel = false }
         // SQLite ended the transaction on its own: then nothing of it can be saved.
         if !db.isInsideTransaction { throw error }
       }
@@ -59,12 +65,14 @@ final class IndexFollower: Sendable {
 
   /// Called after the transaction ended.
   func settle(isCommitted: Bool) {
-    let subdirs = open.withLock { open in
-      let subdirs = open
-      open = []
-      return subdirs
+    let (subdirs, isLevel) = open.withLock { open in
+      defer { open = ([], false) }
+      return open
     }
-    if isCommitted { return }
+    if isCommitted {
+      level.withLock { $0 = isLevel }
+      return
+    }
     let writer = writer.withLock { $0 }
     for key in subdirs { writer?.forget(channelID: key.channelID, subdir: key.subdir) }
   }
@@ -72,7 +80,7 @@ final class IndexFollower: Sendable {
   private func update(
     _ key: Subdir, _ marks: [IndexMark], isComplete: Bool, with writer: any IndexWriter, in db: Database
   ) throws {
-    open.withLock { _ = $0.insert(key) }
+    open.withLock { _ = $0.subdirs.insert(key) }
     let source = IndexSource(
       channelID: key.channelID, subdir: key.subdir, marks: marks, isComplete: isComplete, database: db)
     try db.apply(writer.makeUpdate(source))

@@ -25,6 +25,13 @@ public struct SubdirSnapshot {
     public var newest: Int64
   }
 
+  /// How many artifacts there are, in the index or not.
+  public func count() throws -> Int {
+    let row = try database.one(
+      "SELECT count(*) AS count FROM artifact WHERE channelID = ? AND subdir = ?", [channelID, subdir])
+    return try row?.value("count") ?? 0
+  }
+
   /// Visits the records in one place: of one format, by file name (bytes).
   public func forEachRecord(
     _ placement: RecordPlacement, format: String, _ visit: (RecordVisit) throws -> Void
@@ -88,6 +95,15 @@ public struct SubdirSnapshot {
   }
 }
 
+extension SubdirSnapshot {
+  fileprivate init(channelID: Int64, subdir: String, in db: Database) throws {
+    let state = try db.one(
+      "SELECT generation FROM subdirState WHERE channelID = ? AND subdir = ?", [channelID, subdir])
+    self.init(
+      channelID: channelID, subdir: subdir, generation: try state?.value("generation") ?? 0, database: db)
+  }
+}
+
 extension MetadataStore {
   /// Reads a subdir within one snapshot.
   ///
@@ -95,13 +111,13 @@ extension MetadataStore {
   public func withSnapshot<Value: Sendable>(
     channelID: Int64, subdir: String, _ body: @escaping @Sendable (SubdirSnapshot) throws -> Value
   ) async throws(MetadataError) -> Value {
-    try await read { db in
-      let state = try db.one(
-        "SELECT generation FROM subdirState WHERE channelID = ? AND subdir = ?", [channelID, subdir])
-      return try body(
-        SubdirSnapshot(
-          channelID: channelID, subdir: subdir, generation: try state?.value("generation") ?? 0, database: db)
-      )
-    }
+    try await read { db in try body(SubdirSnapshot(channelID: channelID, subdir: subdir, in: db)) }
+  }
+
+  /// Does what `withSnapshot` does on the calling thread, which blocks.
+  public func withSnapshotNow<Value>(
+    channelID: Int64, subdir: String, _ body: (SubdirSnapshot) throws -> Value
+  ) throws(MetadataError) -> Value {
+    try readNow { db in try body(SubdirSnapshot(channelID: channelID, subdir: subdir, in: db)) }
   }
 }

@@ -94,6 +94,18 @@ extension MetadataStore {
         .map { row in (try row.value("name"), try row.value("channelData")) }
     }
   }
+
+  /// Visits the same, one after the other, on the calling thread. Blocks; memory does not grow with their number.
+  public func visitPackagesForChannelData(
+    channelID: Int64, visit: (_ name: String, _ channelData: String?) throws -> Void
+  ) throws(MetadataError) {
+    try readNow { db in
+      let statement = try db.cachedStatement(
+        sql: "SELECT name, channelData FROM package WHERE channelID = ? ORDER BY name")
+      let rows = try Row.fetchCursor(statement, arguments: [channelID])
+      while let row = try rows.next() { try visit(try row.decode(atIndex: 0), try row.decode(atIndex: 1)) }
+    }
+  }
 }
 
 extension PackageOrder {

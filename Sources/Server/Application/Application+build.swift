@@ -43,6 +43,7 @@ package struct QuetzServer: Sendable {
   private let lock: DeploymentLock
   private let application: Application<RequestPipeline>
   private let threads: NIOThreadPool
+  private let documentThreads: NIOThreadPool
   private let options: ServeOptions
 
   /// Opens a deployment: takes its lock, brings its schema up to date, finishes what a crash left undone.
@@ -65,8 +66,11 @@ package struct QuetzServer: Sendable {
     try metadata.migrate()
     let threads = NIOThreadPool(numberOfThreads: max(4, configuration.general.packageUnpackThreads * 2))
     threads.start()
+    // One for the builder, one for a new channel's first documents, which somebody waits for.
+    let documentThreads = NIOThreadPool(numberOfThreads: 2)
+    documentThreads.start()
     let services = try await makeServices(
-      deployment, configuration, options, storage, metadata, threads, logger, now)
+      deployment, configuration, options, storage, metadata, threads, documentThreads, logger, now)
     try await services.finishEarlierWork()
     let collectGarbage = CollectGarbage(
       metadata: metadata, packages: services.packages, documents: services.documents, gate: services.blobGate,
@@ -77,12 +81,14 @@ package struct QuetzServer: Sendable {
       logger: logger)
     return QuetzServer(
       services: services, collectGarbage: collectGarbage, jobRunner: jobRunner, lock: lock,
-      application: makeApplication(services, options), threads: threads, options: options)
+      application: makeApplication(services, options), threads: threads, documentThreads: documentThreads,
+      options: options)
   }
 
   private static func makeServices(
     _ deployment: Deployment, _ configuration: ServerConfiguration, _ options: ServeOptions,
-    _ storage: PackageStorage, _ metadata: MetadataStore, _ threads: NIOThreadPool, _ logger: Logger,
+    _ storage: PackageStorage, _ metadata: MetadataStore, _ threads: NIOThreadPool,
+    _ documentThreads: NIOThreadPool, _ logger: Logger,
     _ now: @escaping @Sendable () -> Date
   ) async throws -> Services {
     let mustVerify = !Deployment.isFolder(deployment.documentsFolder)
@@ -91,13 +97,14 @@ package struct QuetzServer: Sendable {
     let spool = try UploadSpool(folder: deployment.spoolFolder, threads: threads)
     if mustVerify { try await metadata.setValue("", of: "bootID") }  // somebody deleted the derived files
     let readCache = ReadCache()
-    let indexer = ShardIndexer(
+    let indexer = try ShardIndexer(
       metadata: metadata, documents: documents, readCache: readCache,
       zstdLevel: configuration.index.shardZstdLevel, now: now)
     let freshness = Freshness()
     let documentBuilder = DocumentBuilder(
       metadata: metadata,
-      store: DocumentStore(blobs: documents, folder: deployment.buildingFolder, threads: threads, now: now),
+      store: DocumentStore(
+        blobs: documents, folder: deployment.buildingFolder, threads: documentThreads, now: now),
       readCache: readCache, indexer: indexer, configuration: configuration.index, freshness: freshness,
       logger: logger)
     let authorizer = Authorizer(metadata: metadata)
@@ -195,6 +202,7 @@ package struct QuetzServer: Sendable {
     await services.keyUsage.flush()
     try services.metadata.close()
     try await threads.shutdownGracefully()
+    try await documentThreads.shutdownGracefully()
     withExtendedLifetime(lock) {}
   }
 }

@@ -1,32 +1,29 @@
 import CondaTypes
 import Foundation
 import Metadata
-import NIOPosix
 
 /// The documents of a channel as a whole: `channeldata.json` (CEP 38) and its `index.html`.
+///
+/// Both are written as the packages come from the database; memory does not grow with their number.
 struct ChannelDocuments: Sendable {
   let metadata: MetadataStore
   let store: DocumentStore
   let channel: ChannelRow
 
   func make() async throws -> [DocumentRow] {
-    let packages = try await metadata.packagesForChannelData(channelID: channel.id)
     let subdirs = ChannelData.subdirOrder(try await metadata.subdirs(channelID: channel.id))
-    let (data, page) = try await store.threads.runIfActive {
-      let entries = try Dictionary(
-        uniqueKeysWithValues: packages.map { package in
-          (
-            package.name,
-            try package.channelData.map { try JSONValue(parsing: Array($0.utf8)) } ?? .object([:])
-          )
-        })
-      var json: [UInt8] = []
-      ChannelData.document(packages: entries, subdirs: subdirs).appendCanonical(to: &json)
-      let page = ChannelPage.html(channel: channel, subdirs: subdirs, entries: entries)
-      return (
-        try FinishedDocument(bytes: json, in: store.folder),
-        try FinishedDocument(bytes: page, in: store.folder)
-      )
+    let (data, page) = try await store.run {
+      let data = try DocumentFile(in: store.folder)
+      var page = ChannelPage(channel: channel, subdirs: subdirs, file: try DocumentFile(in: store.folder))
+      var writer = ChannelDataWriter()
+      try data.append { writer.begin(into: &$0) }
+      try page.begin()
+      try metadata.visitPackagesForChannelData(channelID: channel.id) { name, entry in
+        try data.append { writer.append(name: name, entry: entry, to: &$0) }
+        try page.append(name, try entry.map { try JSONValue(parsing: Array($0.utf8)) } ?? .object([:]))
+      }
+      try data.append { writer.finish(subdirs: subdirs, into: &$0) }
+      return (try FinishedDocument(data), try page.finish())
     }
     return [
       try await store.put(data, channelID: channel.id, path: "channeldata.json"),
@@ -36,8 +33,21 @@ struct ChannelDocuments: Sendable {
 }
 
 /// A channel's `index.html`: its subdirs, then its packages.
-enum ChannelPage {
-  static func html(channel: ChannelRow, subdirs: [String], entries: [String: JSONValue]) -> [UInt8] {
+struct ChannelPage {
+  let channel: ChannelRow
+  let subdirs: [String]
+  let file: DocumentFile
+  private var count = 0
+  private var newest: Int64?
+
+  init(channel: ChannelRow, subdirs: [String], file: DocumentFile) {
+    self.channel = channel
+    self.subdirs = subdirs
+    self.file = file
+  }
+
+  /// Everything before the first package.
+  func begin() throws {
     var page = HTMLText()
     page.beginPage(title: channel.name)
     if let description = channel.description {
@@ -60,17 +70,14 @@ enum ChannelPage {
       page.markup("</th>")
     }
     page.markup("<th>Summary</th></tr>\n")
-    for (name, entry) in entries.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-      row(name, entry, subdirs, &page)
-    }
-    page.markup("</table>\n")
-    let newest = entries.values.compactMap { $0["timestamp"]?.asInteger }.max()
-    let updated = newest.map { Date(timeIntervalSince1970: TimeInterval($0)) } ?? channel.createdAt
-    page.endPage(updated: Timestamp.rfc3339(updated), files: entries.count)
-    return page.bytes
+    try file.append { $0 += page.bytes }
   }
 
-  private static func row(_ name: String, _ entry: JSONValue, _ subdirs: [String], _ page: inout HTMLText) {
+  /// One package; in order of names.
+  mutating func append(_ name: String, _ entry: JSONValue) throws {
+    count += 1
+    if let timestamp = entry["timestamp"]?.asInteger { newest = max(newest ?? timestamp, timestamp) }
+    var page = HTMLText()
     page.markup("<tr><td>")
     page.link(entry["home"]?.asString, label: name)
     for key in ["version", "license"] {
@@ -85,5 +92,16 @@ enum ChannelPage {
     page.markup("</td><td>")
     page.text(entry["summary"]?.asString ?? "")
     page.markup("</td></tr>\n")
+    try file.append { $0 += page.bytes }
+  }
+
+  /// Everything after the last package.
+  func finish() throws -> FinishedDocument {
+    var page = HTMLText()
+    page.markup("</table>\n")
+    let updated = newest.map { Date(timeIntervalSince1970: TimeInterval($0)) } ?? channel.createdAt
+    page.endPage(updated: Timestamp.rfc3339(updated), files: count)
+    try file.append { $0 += page.bytes }
+    return try FinishedDocument(file)
   }
 }

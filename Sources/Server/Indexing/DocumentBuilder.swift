@@ -101,32 +101,38 @@ package final class DocumentBuilder: Service {
 
   /// Builds and commits everything of a channel that is behind.
   ///
-  /// The subdirs' generations are committed last: a crash before leaves them behind, so that all is done again.
+  /// Each subdir's documents are served as soon as they are there. The subdirs' generations are committed last: a crash
+  /// before leaves them behind, so that all is done again.
   package func buildNow(channelID: Int64) async throws {
     guard let channel = try await metadata.channel(id: channelID) else { return }
     let stale = try await metadata.staleSubdirs().filter { $0.channelID == channelID }
     if stale.isEmpty { return }
-    var built: [(subdir: String, made: SubdirDocuments.Made)] = []
-    var uploads: [ContinuousClock.Instant] = []
+    var built: [(subdir: String, generation: Int64)] = []
     for state in stale {
-      let documents = SubdirDocuments(
+      let uploads = freshness.takeWaiting(channelID: channelID, subdir: state.subdir)
+      let made = try await SubdirDocuments(
         metadata: metadata, store: store, channel: channel, subdir: state.subdir, configuration: configuration
-      )
-      uploads += freshness.takeWaiting(channelID: channelID, subdir: state.subdir)
-      built.append((state.subdir, try await documents.make()))
+      ).make()
+      try await commit(made.rows, removing: made.removedPaths, of: channel, subdir: state.subdir)
+      freshness.reachedRepodata(channelID: channelID, uploads)
+      built.append((state.subdir, made.generation))
     }
     let channelRows =
       try await ChannelDocuments(metadata: metadata, store: store, channel: channel).make()
       + ChannelNews(metadata: metadata, store: store, channel: channel).make()
-    let now = store.now()
-    try await metadata.commitDocuments(channelID: channelID, subdir: nil, documents: channelRows, now: now)
-    for (subdir, made) in built {
+    try await commit(channelRows, of: channel, subdir: nil)
+    for (subdir, generation) in built {
       try await metadata.commitDocuments(
-        channelID: channelID, subdir: subdir, documents: made.rows, removedPaths: made.removedPaths,
-        generation: made.generation, now: now)
+        channelID: channelID, subdir: subdir, documents: [], generation: generation, now: store.now())
     }
-    readCache.forgetDocuments(channelID: channelID)
-    freshness.reachedRepodata(channelID: channelID, uploads)
+  }
+
+  private func commit(
+    _ rows: [DocumentRow], removing removedPaths: [String] = [], of channel: ChannelRow, subdir: String?
+  ) async throws {
+    defer { readCache.forgetDocuments(channelID: channel.id) }
+    try await metadata.commitDocuments(
+      channelID: channel.id, subdir: subdir, documents: rows, removedPaths: removedPaths, now: store.now())
   }
 
   private func markLostChannels() async throws {

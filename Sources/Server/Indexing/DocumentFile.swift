@@ -16,12 +16,21 @@ final class DocumentFile {
   private var descriptor: Int32
   private var buffer: [UInt8] = []
   private let digest: StreamingDigest
+  private let digestsAtEnd: Bool
+  private let copy: ((UnsafeRawBufferPointer) throws -> Void)?
   private static let bufferSize = 256 << 10
 
-  /// - Parameter folder: In the file system of the documents store, so that the store can rename the file.
-  init(in folder: String) throws {
+  /// - Parameters:
+  ///   - folder: In the file system of the documents store, so that the store can rename the file.
+  ///   - digestsAtEnd: Whether the start will be replaced, so that the SHA-256 is worked out from the finished file.
+  ///   - copy: Is given all bytes too, in large pieces.
+  init(
+    in folder: String, digestsAtEnd: Bool = false, copy: ((UnsafeRawBufferPointer) throws -> Void)? = nil
+  ) throws {
     path = "\(folder)/document-\(UUID().uuidString.lowercased())"
     digest = try StreamingDigest(.sha256)
+    self.digestsAtEnd = digestsAtEnd
+    self.copy = copy
     descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw SpoolError(errno: errno) }
     buffer.reserveCapacity(Self.bufferSize + (64 << 10))
@@ -42,15 +51,25 @@ final class DocumentFile {
     try append { $0.append(contentsOf: bytes) }
   }
 
-  /// Writes out the rest and returns the digest; the file can then be read or taken by a store.
+  /// Writes other bytes over the first ones, which have come already.
+  func replaceStart(with bytes: [UInt8]) throws {
+    precondition(digestsAtEnd, "the digest of the first bytes is part of the state")
+    try flush()
+    guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else { throw SpoolError(errno: errno) }
+  }
+
+  /// Writes out the rest and returns the digest; the file can then be taken by a store.
   func finish() throws -> Digest {
     try flush()
+    if digestsAtEnd { try readAll { digest.update($0) } }
+    buffer = []
     return try digest.finish()
   }
 
   private func flush() throws {
     try buffer.withUnsafeBytes { bytes in
-      digest.update(bytes)
+      if !digestsAtEnd { digest.update(bytes) }
+      try copy?(bytes)
       var rest = bytes
       while !rest.isEmpty {
         let count = write(descriptor, rest.baseAddress, rest.count)
@@ -63,8 +82,8 @@ final class DocumentFile {
     buffer.removeAll(keepingCapacity: true)
   }
 
-  /// Reads the finished file from its beginning, piece by piece.
-  func readAll(_ visit: (UnsafeRawBufferPointer) throws -> Void) throws {
+  /// Reads the file from its beginning, piece by piece.
+  private func readAll(_ visit: (UnsafeRawBufferPointer) throws -> Void) throws {
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferSize, alignment: 16)
     defer { piece.deallocate() }
     var offset: Int64 = 0

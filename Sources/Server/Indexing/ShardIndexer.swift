@@ -16,10 +16,10 @@ package struct ShardIndexer: Sendable {
   package init(
     metadata: MetadataStore, documents: any LocalFileBlobStore, readCache: ReadCache, zstdLevel: Int,
     now: @escaping @Sendable () -> Date
-  ) {
+  ) throws {
     self.metadata = metadata
     self.readCache = readCache
-    writer = ShardWriter(documents: documents, zstdLevel: zstdLevel, now: now)
+    writer = try ShardWriter(documents: documents, zstdLevel: zstdLevel, now: now)
     resume()
   }
 
@@ -28,6 +28,14 @@ package struct ShardIndexer: Sendable {
 
   /// Ends `suspend`.
   func resume() { metadata.setIndexWriter(writer) }
+
+  /// Returns once a change that was just committed to artifacts of the subdir is in its shards and its shard index.
+  ///
+  /// Almost always it is there already, in the same commit, and this asks nobody.
+  package func follow(channelID: Int64, subdir: String) async throws {
+    if metadata.isIndexLevel { return readCache.forget(channelID: channelID) }
+    try await publish(channelID: channelID, subdir: subdir)
+  }
 
   /// Returns once everything committed to the subdir before the call is in its shards and its shard index.
   package func publish(channelID: Int64, subdir: String) async throws {

@@ -23,7 +23,7 @@ final class ShardTables: Sendable {
   private let state = Guarded(State())
   private let capacity: Int
 
-  /// - Parameter capacity: Bytes of tables kept; one is always kept, whatever its size. A table of 30,000 names has 1.5 MB.
+  /// - Parameter capacity: Bytes kept; one table is always kept, whatever its size. A table of 30,000 names takes 3 MB.
   init(capacity: Int = 16 << 20) { self.capacity = capacity }
 
   /// Takes a table out, so that its changes copy nothing; `nil` if it must be read.
@@ -34,7 +34,7 @@ final class ShardTables: Sendable {
     state.withLock { state in
       state.uses += 1
       state.entries[key] = Entry(table: table, lastUse: state.uses)
-      while state.entries.count > 1, state.entries.values.reduce(0, { $0 + $1.table.bytes.count }) > capacity,
+      while state.entries.count > 1, state.entries.values.reduce(0, { $0 + $1.table.memorySize }) > capacity,
         let oldest = state.entries.min(by: { $0.value.lastUse < $1.value.lastUse })
       {
         state.entries[oldest.key] = nil

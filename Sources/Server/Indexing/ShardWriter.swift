@@ -6,21 +6,19 @@ import Metadata
 
 /// Makes shards and shard indexes (CEP 16) inside the transaction that changes their rows.
 ///
-/// The cost follows the change: one name's records are read and compressed, its 32 bytes in the table replaced, the table
-/// copied, compressed fast and hashed. At 30,000 names that is a few milliseconds, most of them for the bytes themselves.
+/// The cost follows the change: one name's records are read and compressed, its 32 bytes in the table replaced, and of the
+/// table the one chunk they are in compressed again. What is left for all of an index of 30,000 names, 1.1 MB, is to join,
+/// hash and write its bytes (decision 0070).
 final class ShardWriter: IndexWriter {
-  /// From here on an index is compressed for speed: it is digests, which no level makes smaller, and names. Level 3 takes
-  /// 10 ms for 30,000 names and makes 1.05 MB, level -7 takes 1.4 ms and makes 1.19 MB.
-  private static let manyNames = 2000
-  private static let fastLevel = -7
-
   private let documents: any LocalFileBlobStore
   private let tables = ShardTables()
   private let zstdLevel: Int
   private let now: @Sendable () -> Date
   private let written = WrittenIndexes()
+  private let compressors: IndexCompressors
 
-  init(documents: any LocalFileBlobStore, zstdLevel: Int, now: @escaping @Sendable () -> Date) {
+  init(documents: any LocalFileBlobStore, zstdLevel: Int, now: @escaping @Sendable () -> Date) throws {
+    compressors = try IndexCompressors()
     self.documents = documents
     self.zstdLevel = zstdLevel
     self.now = now
@@ -40,7 +38,7 @@ final class ShardWriter: IndexWriter {
         table.remove(mark.packageName)
       }
     }
-    if source.isComplete { update.documents = [try writeIndex(of: table, source)] }
+    if source.isComplete { update.documents = [try writeIndex(of: &table, source)] }
     tables.put(table, for: key)
     return update
   }
@@ -69,20 +67,24 @@ final class ShardWriter: IndexWriter {
       packages: entries(.packages, .tarBzip2), condaPackages: entries(.packages, .conda),
       removed: records.filter { $0.placement == .removed }.map(\.fileName),
       v3: [.conda: entries(.v3, .conda), .tarBzip2: entries(.v3, .tarBzip2)])
-    let (digest, size) = try store(bytes, level: zstdLevel)
+    let (digest, size) = try store(compressors.shards.compress(bytes, level: zstdLevel))
     return ShardRow(packageName: packageName, sha256: digest, size: size)
   }
 
-  private func writeIndex(of table: ShardTable, _ source: IndexSource) throws -> DocumentRow {
+  private func writeIndex(of table: inout ShardTable, _ source: IndexSource) throws -> DocumentRow {
     // The time comes from the rows, not from the clock: equal rows make equal bytes.
     let createdAt = try source.lastChange() ?? Date(timeIntervalSince1970: 0)
     // Counts and times of the revision are in repodata.json: here they would cost every upload a look at all of it.
     var info: [String: JSONValue] = try source.hasV3() ? ["repodata_revisions": ["v3": [:]]] : [:]
     info["channel_relations"] = try source.relations().json
-    let bytes = RepodataShards.index(
-      subdir: source.subdir, createdAt: Timestamp.rfc3339(createdAt), info: info, shards: table)
-    let level = table.count >= Self.manyNames ? Self.fastLevel : zstdLevel
-    let (digest, size) = try store(bytes, level: level)
+    let (head, tail) = RepodataShards.indexFrame(
+      subdir: source.subdir, createdAt: Timestamp.rfc3339(createdAt), info: info,
+      shardCount: table.count)
+    let zstd = compressors.indexes
+    let chunks = try table.encodeChunks { bytes throws(ZstdError) in try zstd.part(bytes) }
+    let parts = try [zstd.part(head)] + chunks + [zstd.part(tail)]
+    let (digest, size) = try store(
+      ZstdParts.frame(parts, contentSize: head.count + table.byteCount + tail.count))
     for old in written.add(digest, at: now()) where try !source.isReferenced(old) {
       // Nothing depends on it: what cannot be removed now goes with the garbage collection.
       try? documents.removeNow(BlobLayout.key(for: old))
@@ -92,11 +94,23 @@ final class ShardWriter: IndexWriter {
       size: size, modifiedAt: now())
   }
 
-  /// Compresses and hashes a document, and stores it under its digest.
-  private func store(_ bytes: [UInt8], level: Int) throws -> (Digest, Int64) {
-    let frame = try ZstdCompression.compress(bytes, level: level)
+  /// Hashes a compressed document and stores it under its digest.
+  private func store(_ frame: [UInt8]) throws -> (Digest, Int64) {
     let digest = try Digest.sha256(of: frame)
     try documents.putNow(frame, at: BlobLayout.key(for: digest))
     return (digest, Int64(frame.count))
+  }
+}
+
+/// What compresses shards and indexes, with memory that is taken once.
+///
+/// All of it happens on the database's writer queue, one after the other. The compiler cannot see that, hence `@unchecked`.
+private final class IndexCompressors: @unchecked Sendable {
+  let shards: ZstdCompressor
+  let indexes: ZstdParts
+
+  init() throws(ZstdError) {
+    shards = try ZstdCompressor()
+    indexes = try ZstdParts()
   }
 }

@@ -3,37 +3,42 @@ import Metadata
 
 /// The JSON documents of a subdir, written from one snapshot in one go, so that they agree.
 ///
-/// Made on a database reader's queue; the bytes go to temporary files.
+/// Making it blocks; the bytes go to temporary files.
 struct SubdirBundle: Sendable {
+  private static let unpatchedName = "repodata_from_packages.json"
+
+  /// The state of the subdir that they show.
   let generation: Int64
-  let repodata: FinishedDocument
-  let current: FinishedDocument
-  let runExports: FinishedDocument
-  /// Repodata without the patch; nil where there is no patch.
-  let unpatched: FinishedDocument?
+  /// The documents by file name, plain and compressed.
+  private(set) var documents: [(name: String, document: FinishedDocument)] = []
+  /// Names that have no document in this state, although others may have had one.
+  private(set) var absentNames: [String] = []
 
-  static let unpatchedName = "repodata_from_packages.json"
-
-  /// The documents by file name.
-  var documents: [(name: String, document: FinishedDocument)] {
-    [("repodata.json", repodata), ("current_repodata.json", current), ("run_exports.json", runExports)]
-      + (unpatched.map { [(Self.unpatchedName, $0)] } ?? [])
-  }
-
-  init(of snapshot: SubdirSnapshot, in folder: String) throws {
+  init(of snapshot: SubdirSnapshot, in folder: String, configuration: IndexConfiguration) throws {
     generation = snapshot.generation
-    (repodata, runExports) = try Self.writeAll(snapshot, folder)
-    current = try Self.writeCurrent(snapshot, folder)
-    unpatched = try snapshot.isPatched() ? Self.writeUnpatched(snapshot, folder) : nil
+    let compression = DocumentCompression(records: try snapshot.count(), level: configuration.zstdLevel)
+    let info = try snapshot.relations().json.map { ["channel_relations": $0] } ?? [:]
+    documents += try Self.writeAll(snapshot, info, folder, compression, bz2: configuration.bz2)
+    documents += try Self.writeCurrent(snapshot, info, folder, compression)
+    if !configuration.bz2 { absentNames.append("repodata.json.bz2") }
+    if try snapshot.isPatched() {
+      documents += try Self.writeUnpatched(snapshot, info, folder, compression)
+    } else {
+      absentNames += [Self.unpatchedName, Self.unpatchedName + ".zst"]
+    }
   }
 
   /// Everything that the index has: `repodata.json` and `run_exports.json`, while each record is at hand.
   private static func writeAll(
-    _ snapshot: SubdirSnapshot, _ folder: String
-  ) throws -> (repodata: FinishedDocument, runExports: FinishedDocument) {
-    let (file, exportsFile) = (try DocumentFile(in: folder), try DocumentFile(in: folder))
-    var info = try relations(snapshot)
-    if let revision = try snapshot.revision3() { info["repodata_revisions"] = Self.json(revision) }
+    _ snapshot: SubdirSnapshot, _ info: [String: JSONValue], _ folder: String,
+    _ compression: DocumentCompression, bz2: Bool
+  ) throws -> [(name: String, document: FinishedDocument)] {
+    var compression = compression
+    let exportsFile = try DocumentVariants("run_exports.json", in: folder, compression)
+    compression.bz2 = bz2
+    let file = try DocumentVariants("repodata.json", in: folder, compression)
+    var info = info
+    info["repodata_revisions"] = try snapshot.revision3().map(json)
     var repodata = RepodataWriter(subdir: snapshot.subdir, info: info)
     var runExports = RunExportsWriter(subdir: snapshot.subdir)
     try file.append { repodata.begin(into: &$0) }
@@ -62,13 +67,16 @@ struct SubdirBundle: Sendable {
     }
     try file.append { repodata.finish(into: &$0) }
     try exportsFile.append { runExports.finish(into: &$0) }
-    return (try FinishedDocument(file), try FinishedDocument(exportsFile))
+    return try file.finish() + exportsFile.finish()
   }
 
   /// What `CurrentSelection` chooses: `current_repodata.json`.
-  private static func writeCurrent(_ snapshot: SubdirSnapshot, _ folder: String) throws -> FinishedDocument {
-    let file = try DocumentFile(in: folder)
-    var writer = RepodataWriter(subdir: snapshot.subdir, info: try relations(snapshot))
+  private static func writeCurrent(
+    _ snapshot: SubdirSnapshot, _ info: [String: JSONValue], _ folder: String,
+    _ compression: DocumentCompression
+  ) throws -> [(name: String, document: FinishedDocument)] {
+    let file = try DocumentVariants("current_repodata.json", in: folder, compression)
+    var writer = RepodataWriter(subdir: snapshot.subdir, info: info)
     try file.append { writer.begin(into: &$0) }
     for record in try CurrentSelection.choose(from: snapshot) {
       let format: ArtifactFormat = record.format == ArtifactFormat.conda.rawValue ? .conda : .tarBzip2
@@ -78,15 +86,17 @@ struct SubdirBundle: Sendable {
     }
     try snapshot.forEachRemoved { name in try file.append { writer.appendRemoved(name, to: &$0) } }
     try file.append { writer.finish(into: &$0) }
-    return try FinishedDocument(file)
+    return try file.finish()
   }
 
   /// What repodata would be without the patch: `repodata_from_packages.json`, as conda-index calls it.
-  private static func writeUnpatched(_ snapshot: SubdirSnapshot, _ folder: String) throws -> FinishedDocument
-  {
-    let file = try DocumentFile(in: folder)
+  private static func writeUnpatched(
+    _ snapshot: SubdirSnapshot, _ info: [String: JSONValue], _ folder: String,
+    _ compression: DocumentCompression
+  ) throws -> [(name: String, document: FinishedDocument)] {
+    let file = try DocumentVariants(unpatchedName, in: folder, compression)
+    var info = info
     // Counts would have to leave out what the patch removes; the key alone says that there is such a part.
-    var info = try relations(snapshot)
     if try snapshot.revision3() != nil { info["repodata_revisions"] = ["v3": [:]] }
     var writer = RepodataWriter(subdir: snapshot.subdir, info: info)
     try file.append { writer.begin(into: &$0) }
@@ -105,11 +115,7 @@ struct SubdirBundle: Sendable {
       }
     }
     try file.append { writer.finish(into: &$0) }
-    return try FinishedDocument(file)
-  }
-
-  private static func relations(_ snapshot: SubdirSnapshot) throws -> [String: JSONValue] {
-    try snapshot.relations().json.map { ["channel_relations": $0] } ?? [:]
+    return try file.finish()
   }
 
   private static func json(_ revision: SubdirSnapshot.Revision) -> JSONValue {

@@ -28,10 +28,10 @@ struct CopyArtifact: Sendable {
       }
       published = try await commit(new, as: channel)
     } catch {
-      await services.blobGate.leave(new.sha256)
+      services.blobGate.leave(new.sha256)
       throw error
     }
-    await services.blobGate.leave(new.sha256)
+    services.blobGate.leave(new.sha256)
     services.downloads.cache.forget(channelID: channel.id)
     try await services.indexer.publish(channelID: channel.id, subdir: new.subdir)
     services.documentBuilder.poke(channelID: channel.id)

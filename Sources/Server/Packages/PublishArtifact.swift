@@ -35,26 +35,29 @@ struct PublishArtifact: Sendable {
   ///
   /// - Throws: 400 for a broken archive or a wrong name, 422 for metadata that CEP 26 or 34 rule out.
   func prepare(_ file: SpooledFile.Sealed, fileName: String) async throws -> Prepared {
+    try await services.threads.runIfActive { try prepareNow(file, fileName: fileName) }
+  }
+
+  /// What `prepare` does. Blocks.
+  func prepareNow(_ file: SpooledFile.Sealed, fileName: String) throws -> Prepared {
     let arrived = ContinuousClock.now
     let name = try ArtifactValidation.name(of: fileName)
     let contents: ArtifactContents
     do {
-      contents = try await services.threads.runIfActive {
-        try ArtifactReader(limits: ArtifactLimits()).read(fileAt: file.path, as: name)
-      }
-    } catch let error as ArchiveError {
+      contents = try ArtifactReader(limits: ArtifactLimits()).read(fileAt: file.path, as: name)
+    } catch {
       if case .unreadable(let number) = error { throw SpoolError(errno: number) }
       throw APIError(.invalidArchive, "\(name.fileName) is not a readable package: \(error)")
     }
-    return Prepared(
-      artifact: try ArtifactValidation.validate(contents, as: name), file: file, arrived: arrived)
+    let artifact = try ArtifactValidation.validate(contents, as: name)
+    try services.spool.requireReserve()
+    return Prepared(artifact: artifact, file: file, arrived: arrived)
   }
 
   /// Stores and indexes a prepared artifact; when this returns it is durable and installable.
   ///
   /// - Throws: 409 if it exists and `force` is off, 422 over quota, 507 for a full disk.
   func publish(_ prepared: Prepared, _ request: Request) async throws {
-    try await services.spool.requireReserve()
     let digest = prepared.file.sha256
     await services.blobGate.enter(digest)
     let published: PublishedArtifact
@@ -62,11 +65,11 @@ struct PublishArtifact: Sendable {
       try await putBlob(prepared.file)
       published = try await commitRow(prepared, request)
     } catch {
-      await services.blobGate.leave(digest)
+      services.blobGate.leave(digest)
       await removeIfUnreferenced(digest)
       throw Self.answer(to: error, request, prepared)
     }
-    await services.blobGate.leave(digest)
+    services.blobGate.leave(digest)
     let cache = services.downloads.cache
     if published.replacedSHA256 == nil {
       cache.forgetDocuments(channelID: request.channel.id)
@@ -74,7 +77,7 @@ struct PublishArtifact: Sendable {
       cache.forget(channelID: request.channel.id)
     }
     do {
-      try await services.indexer.publish(channelID: request.channel.id, subdir: published.artifact.subdir)
+      try await services.indexer.follow(channelID: request.channel.id, subdir: published.artifact.subdir)
     } catch {
       try await takeBack(published, after: error)
       throw error
@@ -105,7 +108,12 @@ struct PublishArtifact: Sendable {
 
   private func putBlob(_ file: SpooledFile.Sealed) async throws {
     let key = try BlobLayout.key(for: file.sha256)
-    if let existing = try? await services.packages.info(key), existing.size == file.size { return }
+    // On this machine, putting equal bytes in place once more costs less than a question before every upload.
+    if !(services.packages is any LocalFileBlobStore), let existing = try? await services.packages.info(key),
+      existing.size == file.size
+    {
+      return
+    }
     let body = BlobBody(source: .file(path: file.path, move: true), size: file.size, sha256: file.sha256.hex)
     try await services.packages.put(body, at: key)
   }
@@ -116,8 +124,11 @@ struct PublishArtifact: Sendable {
       size: prepared.file.size, sha256: prepared.file.sha256, md5: prepared.file.md5)
     let new = artifact.row(
       file: file, channel: request.channel, uploaderID: request.user.owner.id, now: services.now())
+    // Almost always the times are these; then nothing is left to be rendered while all writers wait.
+    let expected = RecordTimes(publishedAt: new.now)
+    let record = artifact.record(file: file, times: expected)
     return try await services.metadata.publishArtifact(new, replacing: request.force) { times in
-      artifact.record(file: file, times: times)
+      times == expected ? record : artifact.record(file: file, times: times)
     }
   }
 

@@ -39,12 +39,13 @@ struct UploadController: Sendable {
     try await continueIfExpected(request, context)
     var receiver = try UploadReceiver(spool: services.spool, maxSize: services.configuration.uploads.maxSize)
     try await receive(request, into: &receiver)
-    let file = try await receiver.finish()
-    guard expected.isEmpty || expected == file.sha256.hex else {
-      throw APIError(.wrongChecksum, "Wrong SHA256 checksum")
-    }
     let publish = PublishArtifact(services: services)
-    let prepared = try await publish.prepare(file, fileName: fileName)
+    let prepared = try await receiver.finish { file in
+      guard expected.isEmpty || expected == file.sha256.hex else {
+        throw APIError(.wrongChecksum, "Wrong SHA256 checksum")
+      }
+      return try publish.prepareNow(file, fileName: fileName)
+    }
     try await publish.publish(
       prepared, .init(channel: channel, fileName: fileName, force: force, user: user))
     withExtendedLifetime(receiver.file) {}

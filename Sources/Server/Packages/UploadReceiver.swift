@@ -27,14 +27,18 @@ struct UploadReceiver {
     if batch.readableBytes >= Self.batchSize { try await flush() }
   }
 
-  /// All bytes are in.
-  mutating func finish() async throws -> SpooledFile.Sealed {
-    try await flush()
-    return try await file.seal()
+  /// All bytes are in: writes the last ones, ends the file and goes on with it on the same thread, which may block.
+  ///
+  /// - Throws: What the spool or `body` throws.
+  mutating func finish<Value: Sendable>(
+    _ body: @escaping @Sendable (SpooledFile.Sealed) throws -> Value
+  ) async throws -> Value {
+    let rest = batch
+    batch = ByteBuffer()
+    return try await file.seal(after: rest, body)
   }
 
   private mutating func flush() async throws {
-    guard batch.readableBytes > 0 else { return }
     try await file.append(batch)
     batch.clear()
   }

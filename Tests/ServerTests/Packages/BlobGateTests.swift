@@ -11,10 +11,10 @@ import Testing
     let (gate, digest) = (BlobGate(), try Self.digest(1))
     await gate.enter(digest)
     await gate.enter(digest)
-    await gate.leave(digest)
+    gate.leave(digest)
     let early = await gate.remove(digest) { Issue.record("removed under an upload") }
     #expect(!early)
-    await gate.leave(digest)
+    gate.leave(digest)
     let journal = Journal()
     let late = await gate.remove(digest) { await journal.note("removed") }
     #expect(late)
@@ -59,7 +59,7 @@ import Testing
     let (gate, digest) = (BlobGate(), try Self.digest(1))
     await #expect(throws: Failure.self) { try await gate.remove(digest) { throw Failure() } }
     await gate.enter(digest)
-    await gate.leave(digest)
+    gate.leave(digest)
     #expect(await gate.remove(digest) {})
   }
 
@@ -81,7 +81,7 @@ import Testing
             await occupancy.enter(digest, isRemoval: false)
             await Task.yield()
             await occupancy.leave(digest, isRemoval: false)
-            await gate.leave(digest)
+            gate.leave(digest)
           }
         }
       }

@@ -140,12 +140,15 @@ import Testing
       #expect(before["upload_to_shards_seconds"] == .null && before["upload_to_repodata_seconds"] == .null)
       #expect(try await app.upload(PackageBuilder(), to: "lab").status == 201)
       try await app.settle("lab")
+      func isThrough(_ state: JSONValue) -> Bool {
+        let subdir = state["subdirs"]?.asArray?.first
+        return state["upload_to_repodata_seconds"] != .null
+          && subdir?["generation"] == subdir?["documents_generation"]
+      }
       var state = try await app.json(path)
       let deadline = ContinuousClock.now + .seconds(30)
       // The builder may have been quicker than `settle`, and not be done yet.
-      while state["upload_to_repodata_seconds"] == .null, ContinuousClock.now < deadline {
-        state = try await app.json(path)
-      }
+      while !isThrough(state), ContinuousClock.now < deadline { state = try await app.json(path) }
       let seconds = ["upload_to_shards_seconds", "upload_to_repodata_seconds"].map { key -> Double in
         if case .number(let value) = state[key] { return value }
         return -1
