@@ -111,6 +111,31 @@ import Testing
     }
   }
 
+  @Test func makeTheSameBytesBeforeAndAfterTheUploads() async throws {
+    func documents(patchFirst: Bool) async throws -> [String: [UInt8]] {
+      let clock = TestClock(1_800_000_000)
+      return try await TestApp.with(now: { clock.date }) { app in
+        try await app.createChannel("lab")
+        if patchFirst { try await Self.set(app) }
+        let names = ["demo", "old", "bad", "plain"]
+        for name in patchFirst ? names : names.reversed() {
+          #expect(try await app.upload(PackageBuilder(name: name), to: "lab").status == 201)
+        }
+        if !patchFirst { try await Self.set(app) }
+        var served = try await Self.served(app)
+        for (name, digest) in try await ShardReader(app: app, channel: "lab", subdir: "noarch").index() {
+          served["shard of \(name)"] =
+            try await app.send(.get, "/get/lab/noarch/shards/\(digest).msgpack.zst").body
+        }
+        return served
+      }
+    }
+    let (first, last) = (try await documents(patchFirst: true), try await documents(patchFirst: false))
+    #expect(first.count == 11)
+    #expect(Set(first.keys) == Set(last.keys))
+    for (path, bytes) in first { #expect(bytes == last[path], "\(path)") }
+  }
+
   @Test func replaceTheOnesBefore() async throws {
     try await Self.with { app in
       let before = try await Self.records(app)
