@@ -1,5 +1,12 @@
+import Dispatch
 import Foundation
 import NIOCore
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// What one event loop keeps between requests: its answers, the date of this second, the next request identifier.
 final class LoopState {

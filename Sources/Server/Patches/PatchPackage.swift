@@ -18,10 +18,9 @@ struct PatchPackage: Sendable {
     } catch {
       throw UploadController.readError(error)
     }
-    let file = try await receiver.finish()
     defer { withExtendedLifetime(receiver.file) {} }
     do {
-      return try await services.threads.runIfActive {
+      return try await receiver.finish { file in
         try Self.parse(PatchPackageReader().read(fileAt: file.path, as: name))
       }
     } catch let error as ArchiveError {
