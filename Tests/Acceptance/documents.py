@@ -158,9 +158,13 @@ def check_rattler(checks: Checks, setting: Setting, channel: Channel) -> None:
         return
     found = json.loads(done.stdout)
     checks.equal(found["files"], expected, "rattler finds every record of every repodata file")
-    lines = sorted(f"{subdir}/{file} {record['sha256']}" for subdir, file, record in records)
-    for way in ("shards", "plain"):
-        checks.equal(found[way]["records"], lines, f"rattler's gateway finds them ({way})")
+    lines = {f"{subdir}/{file}": record["sha256"] for subdir, file, record in records}
+    # Without shards, rattler passes over a .tar.bz2 beside which there is a .conda.
+    preferred = {name: digest for name, digest in lines.items()
+                 if not (name.endswith(".tar.bz2") and name.removesuffix(".tar.bz2") + ".conda" in lines)}
+    for way, some in (("shards", lines), ("plain", preferred)):
+        listed = sorted(f"{name} {digest}" for name, digest in some.items())
+        checks.equal(found[way]["records"], listed, f"rattler's gateway finds them ({way})")
         checks.check(
             any("old-2.0-0" in name for name in found[way]["removed"]), f"rattler sees the yank ({way})", found[way])
 
