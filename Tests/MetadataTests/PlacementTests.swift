@@ -1,5 +1,6 @@
 import CondaTypes
 import Foundation
+import GRDB
 import Testing
 
 @testable import Metadata
