@@ -19,6 +19,7 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
   case keyNotFound = "key_not_found"
   case memberNotFound = "member_not_found"
   case jobNotFound = "job_not_found"
+  case patchNotFound = "patch_not_found"
   case fileNotFound = "file_not_found"
   case rangeNotSatisfiable = "range_not_satisfiable"
   case preconditionFailed = "precondition_failed"
@@ -41,6 +42,8 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
   case wrongChecksum = "wrong_checksum"
   case invalidArchive = "invalid_archive"
   case invalidMetadata = "invalid_metadata"
+  case invalidPatch = "invalid_patch"
+  case tooManyNotices = "too_many_notices"
   case nameMismatch = "name_mismatch"
   case endpointMismatch = "endpoint_mismatch"
   case artifactExists = "artifact_exists"
@@ -60,7 +63,7 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
     case .notLoggedIn, .notAllowed: 401
     case .noPermission, .serverRoleRequired, .crossSiteRequest: 403
     case .routeNotFound, .channelNotFound, .packageNotFound, .packageVersionNotFound, .userNotFound,
-      .keyNotFound, .fileNotFound, .memberNotFound, .jobNotFound:
+      .keyNotFound, .fileNotFound, .memberNotFound, .jobNotFound, .patchNotFound:
       404
     case .methodNotAllowed, .channelIsReadOnly, .actionNotAllowed: 405
     case .wrongChecksum: 406
@@ -68,7 +71,9 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
     case .preconditionFailed: 412
     case .payloadTooLarge: 413
     case .rangeNotSatisfiable: 416
-    case .validationFailed, .invalidChannelName, .quotaExceeded, .invalidMetadata, .channelAttributeIsFixed,
+    case .validationFailed, .invalidChannelName, .quotaExceeded, .invalidMetadata, .invalidPatch,
+      .tooManyNotices,
+      .channelAttributeIsFixed,
       .contradictingLists, .invalidSearch, .hostNotAllowed:
       422
     case .tooManyFailures: 429

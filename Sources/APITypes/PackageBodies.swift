@@ -50,7 +50,7 @@ public struct PackageBody: Codable, Sendable, Hashable {
   }
 }
 
-/// One artifact of a package: upstream's `PackageVersion`.
+/// One artifact of a package: upstream's `PackageVersion`, and for yanked ones two fields more.
 public struct PackageVersionBody: Codable, Sendable, Hashable {
   /// The artifact's UUID, lower case with dashes.
   public var id: String
@@ -76,12 +76,16 @@ public struct PackageVersionBody: Codable, Sendable, Hashable {
   public var timeCreated: String
   /// How often it was downloaded.
   public var downloadCount: Int64
+  /// Ours, and there only where it is true: the artifact is out of the index, its file still served.
+  public var yanked: Bool?
+  /// Why; there only with `yanked`.
+  public var yankReason: String?
 
   /// Makes the body from its fields.
   public init(
     id: String, channelName: String, packageName: String, platform: String, version: String,
     buildString: String, buildNumber: Int64, filename: String, info: JSONValue,
-    uploader: ProfileSummaryBody, timeCreated: String, downloadCount: Int64
+    uploader: ProfileSummaryBody, timeCreated: String, downloadCount: Int64, yankReason: String? = nil
   ) {
     self.id = id
     self.channelName = channelName
@@ -95,15 +99,18 @@ public struct PackageVersionBody: Codable, Sendable, Hashable {
     self.uploader = uploader
     self.timeCreated = timeCreated
     self.downloadCount = downloadCount
+    self.yanked = yankReason == nil ? nil : true
+    self.yankReason = yankReason
   }
 
   enum CodingKeys: String, CodingKey {
-    case id, platform, version, filename, info, uploader
+    case id, platform, version, filename, info, uploader, yanked
     case channelName = "channel_name"
     case packageName = "package_name"
     case buildString = "build_string"
     case buildNumber = "build_number"
     case timeCreated = "time_created"
     case downloadCount = "download_count"
+    case yankReason = "yank_reason"
   }
 }

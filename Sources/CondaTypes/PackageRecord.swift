@@ -99,6 +99,12 @@ public struct PackageRecord: Hashable, Sendable {
     members["build_number"] = .integer(index.buildNumber)
     members["subdir"] = .string(index.subdir.value)
     members["depends"] = .array(index.depends.map(JSONValue.string))
+    normalise(&members)
+    return members
+  }
+
+  /// Leaves out what is empty and brings features and numbers into one form.
+  static func normalise(_ members: inout [String: JSONValue]) {
     for key in ["constrains", "flags", "track_features"] where members[key] == .array([]) {
       members[key] = nil
     }
@@ -112,7 +118,6 @@ public struct PackageRecord: Hashable, Sendable {
         members[key] = Int64(exactly: value).map(JSONValue.integer)
       }
     }
-    return members
   }
 
   /// An array joined with spaces; in text each comma becomes a space, other spaces stay (as rattler does it).

@@ -14,12 +14,14 @@
 /// for row in rows(of: .conda) {
 ///   writer.append(fileName: row.fileName, record: row.json, format: .conda, to: &buffer)
 /// }
+/// for name in yanked { writer.appendRemoved(name, to: &buffer) }
+/// for row in v3Rows { writer.appendV3(distribution: …, record: row.json, format: row.format, to: &buffer) }
 /// writer.finish(into: &buffer)
 /// ```
-/// `.tar.bz2` artifacts come before `.conda` ones; within a format the order is the caller's: sort by file
-/// name for equal bytes.
+/// `.tar.bz2` artifacts come before `.conda` ones, except under `v3`; within a format the order is the caller's:
+/// sort by file name for equal bytes.
 public struct RepodataWriter: Sendable {
-  private enum Section { case start, packages, condaPackages, end }
+  private enum Section: Int { case start, packages, condaPackages, removed, v3Conda, v3TarBzip2, end }
 
   private let info: [String: JSONValue]
   private var section = Section.start
@@ -54,67 +56,92 @@ public struct RepodataWriter: Sendable {
   public mutating func append(
     fileName: String, record: some Collection<UInt8>, format: ArtifactFormat, to bytes: inout [UInt8]
   ) {
-    if format == .conda && section == .packages { beginCondaPackages(into: &bytes) }
-    precondition(section == (format == .conda ? .condaPackages : .packages), "records out of order")
-    Self.append(fileName, record, isFirst: isFirst, to: &bytes)
-    isFirst = false
+    enter(format == .conda ? .condaPackages : .packages, &bytes)
+    append(fileName, record, to: &bytes)
+  }
+
+  /// Writes the file name of an artifact that is not in the index any more; after the records.
+  public mutating func appendRemoved(_ fileName: String, to bytes: inout [UInt8]) {
+    enter(.removed, &bytes)
+    appendComma(to: &bytes)
+    JSONValue.appendString(fileName, to: &bytes)
+  }
+
+  /// Writes one record that may only stand under `v3`; after the removed, `.conda` first.
+  ///
+  /// - Parameters:
+  ///   - distribution: The artifact's file name without its extension.
+  ///   - record: Its record as JSON text.
+  ///   - format: Of the artifact.
+  ///   - bytes: The buffer to append to.
+  public mutating func appendV3(
+    distribution: String, record: some Collection<UInt8>, format: ArtifactFormat, to bytes: inout [UInt8]
+  ) {
+    enter(format == .conda ? .v3Conda : .v3TarBzip2, &bytes)
+    append(distribution, record, to: &bytes)
   }
 
   /// Writes everything after the last record; once, and last.
   ///
   /// - Parameters:
-  ///   - removed: The file names of yanked artifacts, in any order.
-  ///   - v3: Records (JSON text) by distribution string that may only stand under `v3`, by format, in any
-  ///     order.
+  ///   - removed: Further file names as for `appendRemoved`, in any order.
+  ///   - v3: Further records as for `appendV3`, by format, in any order.
   ///   - bytes: The buffer to append to.
   public mutating func finish(
     removed: [String] = [], v3: [ArtifactFormat: [(distribution: String, record: [UInt8])]] = [:],
     into bytes: inout [UInt8]
   ) {
-    if section == .packages { beginCondaPackages(into: &bytes) }
-    precondition(section == .condaPackages, "finish comes once and after begin")
-    section = .end
-    bytes += "},\"removed\":".utf8
-    let names = removed.sorted { $0.precedesByBytes($1) }
-    JSONValue.array(names.map(JSONValue.string)).appendCanonical(to: &bytes)
-    bytes += ",\"repodata_version\":\(info["base_url"] == nil ? 1 : 2)".utf8
-    appendV3(v3, to: &bytes)
-    bytes.append(UInt8(ascii: "}"))
-  }
-
-  private mutating func beginCondaPackages(into bytes: inout [UInt8]) {
-    section = .condaPackages
-    isFirst = true
-    bytes += "},\"packages.conda\":{".utf8
-  }
-
-  private func appendV3(
-    _ v3: [ArtifactFormat: [(distribution: String, record: [UInt8])]], to bytes: inout [UInt8]
-  ) {
-    let formats = [ArtifactFormat.conda, .tarBzip2].filter { v3[$0]?.isEmpty == false }
-    if formats.isEmpty { return }
-    bytes += ",\"v3\":{".utf8
-    for format in formats {
-      if format != formats[0] { bytes.append(UInt8(ascii: ",")) }
-      JSONValue.appendString(format.rawValue, to: &bytes)
-      bytes += ":{".utf8
-      let entries = (v3[format] ?? []).sorted {
-        $0.distribution.precedesByBytes($1.distribution)
+    for name in removed.sorted(by: { $0.precedesByBytes($1) }) { appendRemoved(name, to: &bytes) }
+    for format in [ArtifactFormat.conda, .tarBzip2] {
+      for entry in (v3[format] ?? []).sorted(by: { $0.distribution.precedesByBytes($1.distribution) }) {
+        appendV3(distribution: entry.distribution, record: entry.record, format: format, to: &bytes)
       }
-      for (index, entry) in entries.enumerated() {
-        Self.append(entry.distribution, entry.record, isFirst: index == 0, to: &bytes)
-      }
-      bytes.append(UInt8(ascii: "}"))
     }
-    bytes.append(UInt8(ascii: "}"))
+    enter(.end, &bytes)
   }
 
-  private static func append(
-    _ name: String, _ record: some Collection<UInt8>, isFirst: Bool, to bytes: inout [UInt8]
-  ) {
-    if !isFirst { bytes.append(UInt8(ascii: ",")) }
+  /// Closes what is open and opens a later section; empty ones in between are written where clients want them.
+  private mutating func enter(_ target: Section, _ bytes: inout [UInt8]) {
+    precondition(
+      section != .start && section != .end && section.rawValue <= target.rawValue, "records out of order")
+    let version = info["base_url"] == nil ? 1 : 2
+    while section != target {
+      switch section {
+      case .start, .end: return
+      case .packages:
+        bytes += "},\"packages.conda\":{".utf8
+        section = .condaPackages
+      case .condaPackages:
+        bytes += "},\"removed\":[".utf8
+        section = .removed
+      case .removed:
+        bytes += "],\"repodata_version\":\(version)".utf8
+        switch target {
+        case .v3Conda: bytes += ",\"v3\":{\"conda\":{".utf8
+        case .v3TarBzip2: bytes += ",\"v3\":{\"tar.bz2\":{".utf8
+        default: bytes += "}".utf8
+        }
+        section = target
+      case .v3Conda where target == .v3TarBzip2:
+        bytes += "},\"tar.bz2\":{".utf8
+        section = target
+      case .v3Conda, .v3TarBzip2:
+        bytes += "}}}".utf8
+        section = target
+      }
+      isFirst = true
+    }
+  }
+
+  private mutating func append(_ name: String, _ record: some Collection<UInt8>, to bytes: inout [UInt8]) {
+    appendComma(to: &bytes)
     JSONValue.appendString(name, to: &bytes)
     bytes.append(UInt8(ascii: ":"))
     bytes.append(contentsOf: record)
+  }
+
+  private mutating func appendComma(to bytes: inout [UInt8]) {
+    if !isFirst { bytes.append(UInt8(ascii: ",")) }
+    isFirst = false
   }
 }

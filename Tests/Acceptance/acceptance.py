@@ -3,7 +3,7 @@
 
     acceptance.py --server .build/release/quetz --client .build/release/quetz-client [--shared ../shared] [NAME …]
 
-Each check is a script of its own, with a server of its own: uploads, installs, commands, records.
+Each check is a script of its own, with a server of its own: uploads, installs, commands, records, documents.
 """
 
 import re
@@ -18,6 +18,7 @@ SCRIPTS = {
     "uploads": "every sample by every client: at first, again, with --force",
     "installs": "rattler installs them: shards, repodata.json.zst, repodata.json; public and private",
     "commands": "every command of the original quetz-client, and its --help",
+    "documents": "every document by its schema, and read by rattler and conda-package-streaming",
     "records": "records equal those of rattler's indexer, in repodata and in shards",
 }
 

@@ -210,6 +210,20 @@ import Testing
   }
 }
 
+extension MetadataStore {
+  /// Visits what stands in `packages` and `packages.conda`, and says which generation it is of.
+  func snapshotRecords(
+    channelID: Int64, subdir: String, visit: @escaping @Sendable (RecordVisit) throws -> Void
+  ) async throws(MetadataError) -> Int64 {
+    try await withSnapshot(channelID: channelID, subdir: subdir) { snapshot in
+      for format in ["tar.bz2", "conda"] {
+        try snapshot.forEachRecord(.packages, format: format, visit)
+      }
+      return snapshot.generation
+    }
+  }
+}
+
 @Suite struct SnapshotTests {
   private final class Visits: Sendable {
     let lines = Guarded<[String]>([])

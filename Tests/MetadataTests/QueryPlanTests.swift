@@ -33,8 +33,14 @@ import Testing
     HotQuery(
       "snapshotRecords", RecordVisit.select,
       [
-        "SEARCH artifact USING COVERING INDEX artifactInRepodata (channelID=? AND subdir=? AND format=?)",
+        "SEARCH artifact USING COVERING INDEX artifactInRepodata (channelID=? AND subdir=? AND placement=? AND format=?)",
         "SEARCH artifactRecord USING INTEGER PRIMARY KEY (rowid=?)",
+      ]),
+    HotQuery(
+      "newest versions", RecordCandidate.selectPackages,
+      [
+        "SEARCH package USING COVERING INDEX sqlite_autoindex_package_1 (channelID=?)",
+        "SEARCH artifact USING COVERING INDEX artifactByVersion (packageID=? AND subdir=? AND placement=?)",
       ]),
     HotQuery(
       "listing", ArtifactListing.select,

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-REQUIREMENTS = {"zstandard": "zstandard==0.25.0", "msgpack": "msgpack==1.2.4"}
+REQUIREMENTS = {"zstandard": "zstandard==0.25.0", "msgpack": "msgpack==1.2.4", "jsonschema": "jsonschema==4.26.0"}
 _MARK = "QUETZ_SCRIPT_ENVIRONMENT"
 
 

@@ -14,14 +14,23 @@ public struct ListedArtifact: Hashable, Sendable {
   public var sha256: Digest
   /// Of the whole file.
   public var md5: Digest
+  /// Whether its record is in the index.
+  public var isIndexed: Bool
+  /// Why it was yanked; nil if it was not.
+  public var yankReason: String?
 
   /// All fields, in order.
-  public init(fileName: String, size: Int64, timeModified: Date, sha256: Digest, md5: Digest) {
+  public init(
+    fileName: String, size: Int64, timeModified: Date, sha256: Digest, md5: Digest, isIndexed: Bool = true,
+    yankReason: String? = nil
+  ) {
     self.fileName = fileName
     self.size = size
     self.timeModified = timeModified
     self.sha256 = sha256
     self.md5 = md5
+    self.isIndexed = isIndexed
+    self.yankReason = yankReason
   }
 }
 
@@ -52,7 +61,8 @@ extension MetadataStore {
         ListedArtifact(
           fileName: try row.value("fileName"), size: try row.value("size"),
           timeModified: try row.time("timeModified"), sha256: try row.sha256("sha256"),
-          md5: try row.md5("md5"))
+          md5: try row.md5("md5"), isIndexed: try row.value("isIndexed"),
+          yankReason: try row.value("yankReason"))
       }
       return ArtifactListing(
         artifacts: artifacts.sorted { $0.fileName.utf8.lexicographicallyPrecedes($1.fileName.utf8) },
@@ -63,7 +73,9 @@ extension MetadataStore {
 
 extension ArtifactListing {
   static let select = """
-    SELECT fileName, size, timeModified, sha256, md5 FROM artifact WHERE channelID = ? AND subdir = ?
+    SELECT fileName, size, timeModified, sha256, md5, placement <> 'removed' AS isIndexed,
+      (SELECT reason FROM yank WHERE artifactKey = artifact.key) AS yankReason
+    FROM artifact WHERE channelID = ? AND subdir = ?
     ORDER BY timeModified DESC, key DESC LIMIT ?
     """
 }

@@ -46,13 +46,15 @@ public struct ArtifactRow: Hashable, Sendable {
   public var indexedTimestamp: Int64
   /// Downloads so far.
   public var downloadCount: Int64
+  /// Why it is out of the index; nil for what is in it.
+  public var yank: Yank?
 
   /// All fields, in order.
   public init(
     id: UUID, channelID: Int64, packageID: Int64, packageName: String, subdir: String, fileName: String,
     format: String, version: String, build: String, buildNumber: Int64, size: Int64, sha256: Digest,
     md5: Digest, info: String, uploaderID: UUID, uploaderName: String?, uploaderAvatarURL: String?,
-    timeCreated: Date, timeModified: Date, indexedTimestamp: Int64, downloadCount: Int64
+    timeCreated: Date, timeModified: Date, indexedTimestamp: Int64, downloadCount: Int64, yank: Yank? = nil
   ) {
     self.id = id
     self.channelID = channelID
@@ -75,6 +77,7 @@ public struct ArtifactRow: Hashable, Sendable {
     self.timeModified = timeModified
     self.indexedTimestamp = indexedTimestamp
     self.downloadCount = downloadCount
+    self.yank = yank
   }
 }
 
@@ -120,11 +123,13 @@ extension ArtifactRow {
   /// The start of every query for whole artifacts; what `init(row:)` reads.
   static let select = """
     SELECT artifact.*, package.name AS packageName, artifactRecord.info, \
-      profile.name AS uploaderName, profile.avatarURL AS uploaderAvatarURL \
+      profile.name AS uploaderName, profile.avatarURL AS uploaderAvatarURL, \
+      yank.reason AS yankReason, yank.yankedAt \
     FROM artifact \
     JOIN package ON package.id = artifact.packageID \
     JOIN artifactRecord ON artifactRecord.artifactKey = artifact.key \
-    LEFT JOIN profile ON profile.userID = artifact.uploaderID
+    LEFT JOIN profile ON profile.userID = artifact.uploaderID \
+    LEFT JOIN yank ON yank.artifactKey = artifact.key
     """
 
   init(row: Row) throws {
@@ -137,6 +142,6 @@ extension ArtifactRow {
       uploaderID: try row.value("uploaderID"), uploaderName: try row.value("uploaderName"),
       uploaderAvatarURL: try row.value("uploaderAvatarURL"), timeCreated: try row.time("timeCreated"),
       timeModified: try row.time("timeModified"), indexedTimestamp: try row.value("indexedTimestamp"),
-      downloadCount: try row.value("downloadCount"))
+      downloadCount: try row.value("downloadCount"), yank: try Yank(row: row))
   }
 }

@@ -7,8 +7,8 @@ extension MetadataStore {
   /// the index follow, all in one transaction, which concurrent uploads share.
   ///
   /// A file that is overwritten keeps its ID, its creation time and its download count; it keeps its indexed
-  /// timestamp only if the bytes are the same, because new bytes are a new artifact to those who wait before
-  /// trusting one.
+  /// timestamp, and stays yanked, only if the bytes are the same, because new bytes are a new artifact to those
+  /// who wait before trusting one.
   ///
   /// - Parameters:
   ///   - replacing: Overwrite a file of this name, if there is one, instead of refusing.
@@ -73,11 +73,12 @@ extension Database {
       key = try insert(new, packageID: package.id, versionKey: versionKey, times: times)
     }
     try storeRecord(of: new, key: key, rendered: try render(times))
-    if existing == nil {
-      try addToPackage(package, new, versionKey: versionKey)
-    } else {
-      try recomputePackage(id: package.id)
-    }
+    try patchRecord(
+      artifactKey: key, channelID: new.channelID, subdir: new.subdir, fileName: new.fileName)
+    let hasMoved = try place(artifactKey: key)
+    if existing == nil { try addToPackage(package, new, versionKey: versionKey) }
+    // A patch may have taken it out of the index at once.
+    if existing != nil || hasMoved { try recomputePackage(id: package.id) }
     try markStale(channelID: new.channelID, subdir: new.subdir, packageName: new.packageName)
     try auditPublication(of: new, replacing: existing)
     guard let row = try one("\(ArtifactRow.select) WHERE artifact.key = ?", [key]) else {
@@ -149,7 +150,13 @@ extension Database {
     guard existing.packageID == packageID else {
       throw MetadataError(.conflict(what: "artifact"), "this file belongs to another package")
     }
-    if existing.sha256 != new.sha256 { try remember(.artifact(id: existing.id)) }
+    if existing.sha256 != new.sha256 {
+      try remember(.artifact(id: existing.id))
+      // What was wrong with the old bytes says nothing about the new ones.
+      try run("DELETE FROM yank WHERE artifactKey = ?", [existing.key])
+    }
+    // The record comes anew, and what the patch says of it.
+    try run("DELETE FROM originalRecord WHERE artifactKey = ?", [existing.key])
     try run(
       """
       UPDATE artifact SET

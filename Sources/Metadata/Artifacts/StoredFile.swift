@@ -79,7 +79,11 @@ extension StoredFile {
 extension Database {
   fileprivate func emptyPackages(channelID: Int64) throws -> [String] {
     try all(
-      "SELECT name FROM package WHERE channelID = ? AND currentVersion IS NULL ORDER BY name", [channelID]
+      """
+      SELECT name FROM package WHERE channelID = ? AND currentVersion IS NULL
+        AND NOT EXISTS (SELECT 1 FROM artifact WHERE packageID = package.id)
+      ORDER BY name
+      """, [channelID]
     ).map { row in try row.value("name") }
   }
 }

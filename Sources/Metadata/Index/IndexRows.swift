@@ -28,13 +28,17 @@ public struct IndexRecord: Hashable, Sendable {
   public var fileName: String
   /// `conda` or `tar.bz2`.
   public var format: String
+  /// Where it stands in the shard.
+  public var placement: RecordPlacement
   /// The package record.
   public var messagePack: [UInt8]
 
   /// All fields, in order.
-  public init(fileName: String, format: String, messagePack: [UInt8]) {
+  public init(fileName: String, format: String, placement: RecordPlacement = .packages, messagePack: [UInt8])
+  {
     self.fileName = fileName
     self.format = format
+    self.placement = placement
     self.messagePack = messagePack
   }
 }

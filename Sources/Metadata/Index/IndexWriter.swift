@@ -44,6 +44,16 @@ public struct IndexSource {
     try database.isDocumentDigestReferenced(digest)
   }
 
+  /// The channels that the channel declares to build upon or stand in front of (CEP 42).
+  public func relations() throws -> ChannelRelations { try database.relations(channelID: channelID) }
+
+  /// Whether some of the subdir's records stand under `v3` (CEP 48).
+  public func hasV3() throws -> Bool {
+    try database.one(
+      "SELECT 1 FROM artifact WHERE channelID = ? AND subdir = ? AND placement = 'v3' LIMIT 1",
+      [channelID, subdir]) != nil
+  }
+
   /// When the subdir's artifacts changed last; nil for an empty one.
   public func lastChange() throws -> Date? {
     try database.lastChange(channelID: channelID, subdir: subdir)

@@ -105,7 +105,7 @@ extension MetadataStore {
 
 extension IndexRecord {
   static let select = """
-    SELECT artifact.fileName, artifact.format, artifactRecord.messagePack FROM artifact
+    SELECT artifact.fileName, artifact.format, artifact.placement, artifactRecord.messagePack FROM artifact
     JOIN artifactRecord ON artifactRecord.artifactKey = artifact.key
     WHERE artifact.packageID = (SELECT id FROM package WHERE channelID = ? AND name = ?)
       AND artifact.subdir = ?
@@ -130,7 +130,7 @@ extension Database {
       let messagePack: Data = try row.value("messagePack")
       return IndexRecord(
         fileName: try row.value("fileName"), format: try row.value("format"),
-        messagePack: [UInt8](messagePack))
+        placement: try row.placement("placement"), messagePack: [UInt8](messagePack))
     }
   }
 

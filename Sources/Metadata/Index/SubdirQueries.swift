@@ -18,6 +18,14 @@ extension MetadataStore {
     }
   }
 
+  /// The states of a channel's subdirs, by name.
+  public func subdirStates(channelID: Int64) async throws(MetadataError) -> [SubdirState] {
+    try await read { db in
+      try db.all("SELECT * FROM subdirState WHERE channelID = ? ORDER BY subdir", [channelID])
+        .map(SubdirState.init(row:))
+    }
+  }
+
   /// The subdirs whose documents are behind.
   public func staleSubdirs() async throws(MetadataError) -> [SubdirState] {
     try await read { db in

@@ -6,8 +6,9 @@ internal import GRDB
 /// user ──< identity                 channel ──< channelMember >── user
 ///   │  profile (0..1)                  │
 ///   └──< apiKey                        ├──< package ──< packageMember >── user
-///                                      │      └──< artifact ── artifactRecord
+///                                      │      └──< artifact ── artifactRecord, originalRecord, yank
 /// blob ──< artifact                    │             (what repodata and shards are made of)
+///                                      ├──< patch ──< patchInstruction; notice, channelRelation
 ///                                      ├──< subdirState, staleShard, shard, retiredShard, document
 ///                                      ├──< channelMirror
 ///                                      └──< job ──< task
@@ -21,6 +22,7 @@ enum Schema {
     Migration001.register(in: &migrator)
     Migration002.register(in: &migrator)
     Migration003.register(in: &migrator)
+    Migration005.register(in: &migrator)
     return migrator
   }
 }

@@ -35,27 +35,30 @@ extension Database {
       ])
   }
 
-  /// Works out from all artifacts what a package's row says, after one of them changed or went.
+  /// Works out from all artifacts in the index what a package's row says, after one of them changed, moved or went.
   func recomputePackage(id: Int64) throws {
     var merged: ChannelDataEntry?
     let entries = try all(
       """
       SELECT artifactRecord.channelData FROM artifact
       JOIN artifactRecord ON artifactRecord.artifactKey = artifact.key
-      WHERE artifact.packageID = ? ORDER BY artifact.versionKey, artifact.buildNumber, artifact.key
+      WHERE artifact.packageID = ? AND artifact.placement <> 'removed'
+      ORDER BY artifact.versionKey, artifact.buildNumber, artifact.key
       """, [id])
     for row in entries {
       let entry = try ChannelDataEntry(stored: row.value("channelData"))
       merged = merged.map { $0.merged(with: entry) } ?? entry
     }
     let subdirs: [String] = try all(
-      "SELECT DISTINCT subdir FROM artifact WHERE packageID = ? ORDER BY subdir", [id]
+      "SELECT DISTINCT subdir FROM artifact WHERE packageID = ? AND placement <> 'removed' ORDER BY subdir",
+      [id]
     ).map { row in try row.value("subdir") }
     try run(
       """
       UPDATE package SET
         (currentVersion, currentVersionKey, currentBuildNumber, latestChange) = (
-          SELECT version, versionKey, buildNumber, timeCreated FROM artifact WHERE packageID = :id
+          SELECT version, versionKey, buildNumber, timeCreated FROM artifact
+          WHERE packageID = :id AND placement <> 'removed'
           ORDER BY versionKey DESC, buildNumber DESC, timeCreated DESC, key DESC LIMIT 1),
         url = :url, platforms = :platforms, channelData = :channelData
       WHERE id = :id

@@ -74,7 +74,7 @@ package struct QuetzServer: Sendable {
     try await services.finishEarlierWork()
     let collectGarbage = CollectGarbage(
       metadata: metadata, packages: services.packages, documents: services.documents, gate: services.blobGate,
-      configuration: configuration, now: now, logger: logger)
+      documentBuilder: services.documentBuilder, configuration: configuration, now: now, logger: logger)
     try await metadata.releaseJobs()
     let jobRunner = JobRunner(
       queue: services.jobs, jobs: ChannelJobs(services: services, collectGarbage: collectGarbage), now: now,
@@ -100,11 +100,13 @@ package struct QuetzServer: Sendable {
     let indexer = try ShardIndexer(
       metadata: metadata, documents: documents, readCache: readCache,
       zstdLevel: configuration.index.shardZstdLevel, now: now)
+    let freshness = Freshness()
     let documentBuilder = DocumentBuilder(
       metadata: metadata,
       store: DocumentStore(
         blobs: documents, folder: deployment.buildingFolder, threads: documentThreads, now: now),
-      readCache: readCache, indexer: indexer, configuration: configuration.index, logger: logger)
+      readCache: readCache, indexer: indexer, configuration: configuration.index, freshness: freshness,
+      logger: logger)
     let authorizer = Authorizer(metadata: metadata)
     let packageMetrics = PackageMetrics()
     let keyUsage = KeyUsage(metadata: metadata, logger: logger)
@@ -132,7 +134,8 @@ package struct QuetzServer: Sendable {
         metadata: metadata, authorizer: authorizer, indexer: indexer, documentBuilder: documentBuilder,
         readCache: readCache, keepsDeleted: configuration.storage.softDeleteChannel, now: now),
       jobs: JobQueue(metadata: metadata, now: now), anonymousAnswers: AnonymousAnswers(metadata: metadata),
-      requestMetrics: RequestMetrics(), packageMetrics: packageMetrics, startedAt: now(), threads: threads,
+      requestMetrics: RequestMetrics(), packageMetrics: packageMetrics, freshness: freshness,
+      startedAt: now(), threads: threads,
       now: now, logger: logger)
   }
 

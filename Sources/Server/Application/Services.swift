@@ -36,6 +36,7 @@ package struct Services: Sendable {
   package let anonymousAnswers: AnonymousAnswers
   package let requestMetrics: RequestMetrics
   package let packageMetrics: PackageMetrics
+  package let freshness: Freshness
   package let startedAt: Date
   /// Where blocking work runs: hashing, archive reading, compression, small reads.
   package let threads: NIOThreadPool

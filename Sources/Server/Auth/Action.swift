@@ -17,12 +17,20 @@ package enum Action: String, CaseIterable, Sendable {
   /// Registering and removing mirrors' records.
   case changeMirrors
   case readChannelAudit
+  /// Setting, previewing and removing repodata patches.
+  case changePatches
+  /// Adding and removing notices.
+  case changeNotices
+  /// Declaring the channels that this one builds upon or stands in front of.
+  case changeRelations
 
   // Packages
   case readPackage
   case createPackage
   case deletePackage
   case deleteVersion
+  /// Taking an artifact out of the index, or putting it back.
+  case yankVersion
   case addPackageMember
   /// Copying an artifact into this channel; the source asks for `readChannel`.
   case copyIntoChannel

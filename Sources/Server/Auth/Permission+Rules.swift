@@ -12,11 +12,13 @@ extension Permission {
     case .readChannel: PermissionRule(openIfPublic: true, channel: members)
     case .readPackage: PermissionRule(openIfPublic: true, channel: members, package: members)
     case .createChannel, .createMirrorChannel, .setSizeLimit, .validatePackages: serverRule(for: action)
-    case .updateChannel, .deleteChannel, .listMembers, .changeMirrors, .createPackage, .copyIntoChannel,
+    case .updateChannel, .deleteChannel, .listMembers, .changeMirrors, .changePatches, .createPackage,
+      .copyIntoChannel,
       .upload, .synchronize, .synchronizeRepodata, .reindex, .generateIndexes, .synchronizeMetrics:
       PermissionRule(channel: maintainers)
-    case .changeMembers, .cleanup, .cleanupDryRun, .readChannelAudit: PermissionRule(channel: [.owner])
-    case .deletePackage, .deleteVersion, .uploadToPackage:
+    case .changeMembers, .cleanup, .cleanupDryRun, .readChannelAudit, .changeNotices, .changeRelations:
+      PermissionRule(channel: [.owner])
+    case .deletePackage, .deleteVersion, .yankVersion, .uploadToPackage:
       PermissionRule(channel: maintainers, package: maintainers)
     case .addPackageMember: PermissionRule(channel: maintainers, package: [.owner])
     case .overwrite: PermissionRule(channel: [.owner], package: [.owner])

@@ -4,12 +4,15 @@
 /// - `max_delay_ms` (int, 2000): the longest a change waits for them while more changes keep coming.
 /// - `zstd_level` (int, 9): of `repodata.json.zst`, 1 to 19.
 /// - `shard_zstd_level` (int, 3): of shards and their index, 1 to 19.
+/// - `bz2` (bool, false): also make `repodata.json.bz2`, for clients from before 2023; takes effect with a subdir's next
+///   change.
 /// - `retired_shard_days` (int, 7): how long a replaced shard stays, for clients that hold an older index.
 package struct IndexConfiguration: Sendable {
   package var debounce: Duration
   package var maxDelay: Duration
   package var zstdLevel: Int
   package var shardZstdLevel: Int
+  package var bz2: Bool
   package var retiredShardLifetime: Duration
 
   package init(reading reader: inout ConfigurationReader) {
@@ -17,6 +20,7 @@ package struct IndexConfiguration: Sendable {
     maxDelay = .milliseconds(reader.integer("index", "max_delay_ms", default: 2000, in: 0...3_600_000))
     zstdLevel = Int(reader.integer("index", "zstd_level", default: 9, in: 1...19))
     shardZstdLevel = Int(reader.integer("index", "shard_zstd_level", default: 3, in: 1...19))
+    bz2 = reader.bool("index", "bz2", default: false)
     retiredShardLifetime = .seconds(
       86_400 * reader.integer("index", "retired_shard_days", default: 7, in: 0...3650))
   }

@@ -48,6 +48,7 @@ package struct ServedFile: Hashable, Sendable {
   package static func contentType(ofPath path: String) -> String {
     if path.hasSuffix(".html") { return "text/html; charset=utf-8" }
     if path.hasSuffix(".json") { return "application/json" }
+    if path.hasSuffix(".xml") { return "application/rss+xml" }
     if path.hasSuffix(".zst") { return "application/zstd" }
     if path.hasSuffix(".bz2") { return "application/x-bzip2" }
     return "application/octet-stream"

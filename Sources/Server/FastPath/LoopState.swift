@@ -28,10 +28,9 @@ final class LoopState {
 
   /// Once a second: the date, and now and then a sweep of what no longer stands.
   private func refresh() {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME_COARSE, &time)
-    guard Int64(time.tv_sec) != second else { return }
-    second = Int64(time.tv_sec)
+    let now = Int64(time(nil))
+    guard now != second else { return }
+    second = now
     date = ByteBuffer(
       string: "Date: \(Timestamp.http(Date(timeIntervalSince1970: TimeInterval(second))))\r\n")
     if second - lastSweep >= Self.sweepInterval {

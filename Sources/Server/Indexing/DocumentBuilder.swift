@@ -17,6 +17,7 @@ package final class DocumentBuilder: Service {
   private let readCache: ReadCache
   private let indexer: ShardIndexer
   private let configuration: IndexConfiguration
+  private let freshness: Freshness
   private let logger: Logger
   private let pokes: AsyncStream<Void>
   private let poked: AsyncStream<Void>.Continuation
@@ -25,13 +26,14 @@ package final class DocumentBuilder: Service {
 
   init(
     metadata: MetadataStore, store: DocumentStore, readCache: ReadCache, indexer: ShardIndexer,
-    configuration: IndexConfiguration, logger: Logger
+    configuration: IndexConfiguration, freshness: Freshness, logger: Logger
   ) {
     self.metadata = metadata
     self.store = store
     self.readCache = readCache
     self.indexer = indexer
     self.configuration = configuration
+    self.freshness = freshness
     self.logger = logger
     (pokes, poked) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
@@ -107,14 +109,17 @@ package final class DocumentBuilder: Service {
     if stale.isEmpty { return }
     var built: [(subdir: String, generation: Int64)] = []
     for state in stale {
-      let (rows, generation) = try await SubdirDocuments(
-        metadata: metadata, store: store, channel: channel, subdir: state.subdir,
-        zstdLevel: configuration.zstdLevel
+      let uploads = freshness.takeWaiting(channelID: channelID, subdir: state.subdir)
+      let made = try await SubdirDocuments(
+        metadata: metadata, store: store, channel: channel, subdir: state.subdir, configuration: configuration
       ).make()
-      try await commit(rows, of: channel, subdir: state.subdir)
-      built.append((state.subdir, generation))
+      try await commit(made.rows, removing: made.removedPaths, of: channel, subdir: state.subdir)
+      freshness.reachedRepodata(channelID: channelID, uploads)
+      built.append((state.subdir, made.generation))
     }
-    let channelRows = try await ChannelDocuments(metadata: metadata, store: store, channel: channel).make()
+    let channelRows =
+      try await ChannelDocuments(metadata: metadata, store: store, channel: channel).make()
+      + ChannelNews(metadata: metadata, store: store, channel: channel).make()
     try await commit(channelRows, of: channel, subdir: nil)
     for (subdir, generation) in built {
       try await metadata.commitDocuments(
@@ -122,10 +127,12 @@ package final class DocumentBuilder: Service {
     }
   }
 
-  private func commit(_ rows: [DocumentRow], of channel: ChannelRow, subdir: String?) async throws {
+  private func commit(
+    _ rows: [DocumentRow], removing removedPaths: [String] = [], of channel: ChannelRow, subdir: String?
+  ) async throws {
     defer { readCache.forgetDocuments(channelID: channel.id) }
     try await metadata.commitDocuments(
-      channelID: channel.id, subdir: subdir, documents: rows, now: store.now())
+      channelID: channel.id, subdir: subdir, documents: rows, removedPaths: removedPaths, now: store.now())
   }
 
   private func markLostChannels() async throws {

@@ -57,10 +57,16 @@ final class ShardWriter: IndexWriter {
   private func writeShard(of packageName: String, _ source: IndexSource) throws -> ShardRow? {
     let records = try source.records(of: packageName)
     if records.isEmpty { return nil }
-    let entries = records.map { (fileName: $0.fileName, record: $0.messagePack, format: $0.format) }
+    func entries(_ placement: RecordPlacement, _ format: ArtifactFormat) -> [RepodataShards.Entry] {
+      records.filter { $0.placement == placement && $0.format == format.rawValue }.map { record in
+        let suffix = placement == .v3 ? format.fileExtension.count : 0
+        return (String(record.fileName.dropLast(suffix)), record.messagePack)
+      }
+    }
     let bytes = RepodataShards.shard(
-      packages: entries.filter { $0.format == "tar.bz2" }.map { ($0.fileName, $0.record) },
-      condaPackages: entries.filter { $0.format == "conda" }.map { ($0.fileName, $0.record) }, removed: [])
+      packages: entries(.packages, .tarBzip2), condaPackages: entries(.packages, .conda),
+      removed: records.filter { $0.placement == .removed }.map(\.fileName),
+      v3: [.conda: entries(.v3, .conda), .tarBzip2: entries(.v3, .tarBzip2)])
     let (digest, size) = try store(compressors.shards.compress(bytes, level: zstdLevel))
     return ShardRow(packageName: packageName, sha256: digest, size: size)
   }
@@ -68,8 +74,12 @@ final class ShardWriter: IndexWriter {
   private func writeIndex(of table: inout ShardTable, _ source: IndexSource) throws -> DocumentRow {
     // The time comes from the rows, not from the clock: equal rows make equal bytes.
     let createdAt = try source.lastChange() ?? Date(timeIntervalSince1970: 0)
+    // Counts and times of the revision are in repodata.json: here they would cost every upload a look at all of it.
+    var info: [String: JSONValue] = try source.hasV3() ? ["repodata_revisions": ["v3": [:]]] : [:]
+    info["channel_relations"] = try source.relations().json
     let (head, tail) = RepodataShards.indexFrame(
-      subdir: source.subdir, createdAt: Timestamp.rfc3339(createdAt), shardCount: table.count)
+      subdir: source.subdir, createdAt: Timestamp.rfc3339(createdAt), info: info,
+      shardCount: table.count)
     let zstd = compressors.indexes
     let chunks = try table.encodeChunks { bytes throws(ZstdError) in try zstd.part(bytes) }
     let parts = try [zstd.part(head)] + chunks + [zstd.part(tail)]

@@ -1,52 +1,42 @@
 import Backends
-import CondaArchive
 import CondaTypes
 import Foundation
 import Metadata
 
-/// The whole-subdir documents, made from the rows of one snapshot: `repodata.json`, `repodata.json.zst` and `index.html`.
+/// The whole-subdir documents, made from the rows of one snapshot: repodata, its current subset, run exports and the page.
 ///
 /// Records are joined as they lie in the database, never parsed, and compressed on another thread in the same pass; memory
 /// does not grow with their number.
 struct SubdirDocuments: Sendable {
-  /// From so many records on (10 MB), `repodata.json.zst` is first compressed for speed.
-  static let manyRecords = 20_000
-  /// 500,000 records take level 1 a second of one core and level 9 ten.
-  static let fastLevel = 1
+  /// What was made: documents to be made current together, and names that have none any more.
+  struct Made: Sendable {
+    var rows: [DocumentRow]
+    var removedPaths: [String]
+    /// The state of the subdir that they show.
+    var generation: Int64
+  }
 
   let metadata: MetadataStore
   let store: DocumentStore
   let channel: ChannelRow
   let subdir: String
-  let zstdLevel: Int
+  let configuration: IndexConfiguration
 
-  /// The rows of the documents made, and the generation of the subdir they show.
-  func make() async throws -> (rows: [DocumentRow], generation: Int64) {
-    let (json, zst, generation) = try await store.run { try makeRepodata() }
-    let page = try await makePage()
-    return (
-      [
-        try await store.put(json, channelID: channel.id, path: "\(subdir)/repodata.json"),
-        try await store.put(zst, channelID: channel.id, path: "\(subdir)/repodata.json.zst"),
-        try await store.put(page, channelID: channel.id, path: "\(subdir)/index.html"),
-      ], generation
-    )
+  func make() async throws -> Made {
+    let bundle = try await store.run {
+      try metadata.withSnapshotNow(channelID: channel.id, subdir: subdir) { snapshot in
+        try SubdirBundle(of: snapshot, in: store.folder, configuration: configuration)
+      }
+    }
+    var made = Made(
+      rows: [], removedPaths: bundle.absentNames.map { "\(subdir)/\($0)" }, generation: bundle.generation)
+    for (name, document) in bundle.documents { made.rows.append(try await put(document, name)) }
+    made.rows.append(try await put(makePage(), "index.html"))
+    return made
   }
 
-  /// Blocks.
-  private func makeRepodata() throws -> (json: FinishedDocument, zst: FinishedDocument, generation: Int64) {
-    var sink: RepodataSink?
-    let generation = try metadata.visitRecords(
-      channelID: channel.id, subdir: subdir,
-      begin: { count in
-        let isLarge = count >= Self.manyRecords
-        sink = try RepodataSink(
-          folder: store.folder, subdir: subdir, level: isLarge ? Self.fastLevel : zstdLevel,
-          workers: isLarge ? 1 : 0)
-      },
-      visit: { record in try sink?.append(record) })
-    guard let (json, zst) = try sink?.finish() else { throw CancellationError() }
-    return (json, zst, generation)
+  private func put(_ document: FinishedDocument, _ name: String) async throws -> DocumentRow {
+    try await store.put(document, channelID: channel.id, path: "\(subdir)/\(name)")
   }
 
   /// A page that lists the newest artifacts; beyond the limit, repodata is the list.
@@ -77,37 +67,5 @@ struct FinishedDocument: @unchecked Sendable {
     let file = try DocumentFile(in: folder)
     try bytes.withUnsafeBytes { try file.append($0) }
     try self.init(file)
-  }
-}
-
-/// Writes the records of a snapshot into `repodata.json` and, at the same time, into `repodata.json.zst`.
-private final class RepodataSink {
-  private var writer: RepodataWriter
-  private let json: DocumentFile
-  private let zst: DocumentFile
-  private let encoder: ZstdEncoder
-
-  /// - Parameter workers: Threads that compress beside the one that reads.
-  init(folder: String, subdir: String, level: Int, workers: Int) throws {
-    writer = RepodataWriter(subdir: subdir)
-    let zst = try DocumentFile(in: folder, digestsAtEnd: true)
-    let encoder = try ZstdEncoder(level: level, workers: workers) { try zst.append($0) }
-    json = try DocumentFile(in: folder) { try encoder.write($0) }
-    (self.zst, self.encoder) = (zst, encoder)
-    try json.append { writer.begin(into: &$0) }
-  }
-
-  func append(_ record: RecordVisit) throws {
-    let format: ArtifactFormat = record.format == ArtifactFormat.conda.rawValue ? .conda : .tarBzip2
-    try json.append { buffer in
-      writer.append(fileName: record.fileName, record: record.json, format: format, to: &buffer)
-    }
-  }
-
-  func finish() throws -> (json: FinishedDocument, zst: FinishedDocument) {
-    try json.append { writer.finish(into: &$0) }
-    let document = try FinishedDocument(json)
-    try zst.replaceStart(with: encoder.finish())
-    return (document, try FinishedDocument(zst))
   }
 }

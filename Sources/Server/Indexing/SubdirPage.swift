@@ -12,7 +12,10 @@ enum SubdirPage {
     page.markup("<p><a href=\"../index.html\">")
     page.text(channel.name)
     page.markup("</a></p>\n<p>")
-    for name in ["repodata.json", "repodata.json.zst", "repodata_shards.msgpack.zst"] {
+    for name in [
+      "repodata.json", "repodata.json.zst", "current_repodata.json", "current_repodata.json.zst",
+      "run_exports.json", "run_exports.json.zst", "repodata_shards.msgpack.zst",
+    ] {
       page.markup("<a href=\"")
       page.pathSegment(name)
       page.markup("\">")
@@ -41,7 +44,13 @@ enum SubdirPage {
     page.pathSegment(artifact.fileName)
     page.markup("\">")
     page.text(artifact.fileName)
-    page.markup("</a></td><td class=\"n\">")
+    page.markup("</a>")
+    if !artifact.isIndexed {
+      page.markup("<br><small>")
+      page.text(artifact.yankReason.map { "yanked: \($0)" } ?? "removed from the index by a patch")
+      page.markup("</small>")
+    }
+    page.markup("</td><td class=\"n\">")
     page.text(String(artifact.size))
     page.markup("</td><td>")
     page.text(Timestamp.rfc3339(artifact.timeModified))

@@ -14,6 +14,7 @@ package struct CollectGarbage: Service {
   let packages: any BlobStore
   let documents: any BlobStore
   let gate: BlobGate
+  let documentBuilder: DocumentBuilder
   let configuration: ServerConfiguration
   let now: @Sendable () -> Date
   let logger: Logger
@@ -47,6 +48,9 @@ package struct CollectGarbage: Service {
     try await collectHistory()
     let retention = configuration.storage.deletedRetention.components.seconds
     try await metadata.purgeDeletedArtifacts(before: now().addingTimeInterval(-TimeInterval(retention)))
+    for channelID in try await metadata.removeExpiredNotices(now: now()) {
+      documentBuilder.poke(channelID: channelID)
+    }
     try await collectPackages()
   }
 

@@ -24,6 +24,15 @@ extension OpenAPISchemas {
     "synchronize", "synchronize_repodata", "reindex", "generate_indexes", "validate_packages",
     "synchronize_metrics", "cleanup", "cleanup_dry_run")
 
+  private static let patchFiles = S.list(["type": "string", "pattern": "\\.(conda|tar\\.bz2)$"])
+
+  private static func patchFields(_ ending: String) -> JSONValue {
+    [
+      "type": "object", "propertyNames": ["pattern": .string("\\.\(ending)$")],
+      "additionalProperties": ["type": "object"],
+    ]
+  }
+
   static let inputs: [String: JSONValue] = [
     "NewChannel": S.input(
       [
@@ -45,6 +54,24 @@ extension OpenAPISchemas {
         "name": ["type": "string", "pattern": "^[a-z0-9_][a-z0-9_.-]*$", "maxLength": 64],
         "summary": S.nullable(S.string), "description": S.nullable(S.string),
       ], required: ["name"]),
+    "PatchInstructions": S.input(
+      [
+        "patch_instructions_version": ["type": "integer", "enum": [1, 2]],
+        "packages": patchFields("tar\\.bz2"),
+        "packages.conda": patchFields("conda"), "remove": patchFiles, "revoke": patchFiles,
+      ], required: ["patch_instructions_version"]),
+    "NewNotice": S.input(
+      [
+        "message": ["type": "string", "minLength": 1, "maxLength": 1000, "pattern": "\\S"],
+        "level": S.nullable(S.words("info", "warning", "critical")), "expires_at": moment,
+      ], required: ["message", "expires_at"]),
+    "NewRelations": S.input([
+      "base": S.nullable(["type": "string", "pattern": "^\\.\\./", "maxLength": 256]),
+      "overrides": S.nullable(["type": "string", "pattern": "^\\.\\./", "maxLength": 256]),
+    ]),
+    "NewYank": S.input(
+      ["reason": ["type": "string", "minLength": 1, "maxLength": 1000, "pattern": "\\S"]],
+      required: ["reason"]),
     "NewMirror": S.input(
       [
         "url": ["type": "string", "pattern": "^https?://.+"], "api_endpoint": url, "metrics_endpoint": url,

@@ -66,14 +66,39 @@ enum OpenAPISchemas {
     "ChannelMirror": S.object([
       "id": S.uuid, "url": S.string, "api_endpoint": S.string, "metrics_endpoint": S.string,
     ]),
+    "Notice": S.object([
+      "id": S.string, "message": S.string, "level": S.words("info", "warning", "critical"),
+      "created_at": ["type": "string", "format": "date-time"],
+      "expires_at": ["type": "string", "format": "date-time"],
+    ]),
+    "Relations": S.object(["base": S.nullable(S.string), "overrides": S.nullable(S.string)]),
+    "IndexState": S.object([
+      "subdirs": S.list(
+        S.object(["subdir": S.string, "generation": S.count, "documents_generation": S.count])),
+      "upload_to_shards_seconds": S.nullable(["type": "number"]),
+      "upload_to_repodata_seconds": S.nullable(["type": "number"]),
+    ]),
+    "Patch": S.object([
+      "subdir": S.string, "version": S.count, "origin": S.nullable(S.string), "time_created": S.time,
+      "instructions": S.count, "artifacts": S.count,
+    ]),
+    "PatchPreview": S.object([
+      "total": S.count, "unmatched": S.count,
+      "differences": S.list(
+        S.object([
+          "filename": S.string, "removed": S.boolean, "before": ["type": "object"],
+          "after": ["type": "object"],
+        ])),
+    ]),
     "Package": S.object(packageFields),
     "PackageSearch": S.object(packageFields.merging(["channel_name": S.string]) { first, _ in first }),
-    "PackageVersion": S.object([
-      "id": S.uuid, "channel_name": S.string, "package_name": S.string, "platform": S.string,
-      "version": S.string, "build_string": S.string, "build_number": S.count, "filename": S.string,
-      "info": ["type": "object"], "uploader": S.reference("BaseProfile"), "time_created": S.time,
-      "download_count": S.count,
-    ]),
+    "PackageVersion": S.object(
+      [
+        "id": S.uuid, "channel_name": S.string, "package_name": S.string, "platform": S.string,
+        "version": S.string, "build_string": S.string, "build_number": S.count, "filename": S.string,
+        "info": ["type": "object"], "uploader": S.reference("BaseProfile"), "time_created": S.time,
+        "download_count": S.count,
+      ], optional: ["yanked": ["const": true], "yank_reason": S.string]),
   ]
 
   private static let operations: [String: JSONValue] = [

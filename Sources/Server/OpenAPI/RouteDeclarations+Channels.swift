@@ -47,6 +47,58 @@ extension RouteDeclarations {
       ), body: .json("NewAction"), 200, one("Job"), also: [405]),
   ]
 
+  private static let patchesPath = "api/channels/:channel/patches"
+
+  static let patches = [
+    RouteDeclaration(
+      .get, patchesPath, "listPatches", "patches", "The repodata patches of a channel.",
+      .action(.readChannel),
+      200, list("Patch"), also: [405]),
+    RouteDeclaration(
+      .put, patchesPath, "setPatchPackage", "patches",
+      "Set the patches of all subdirs that a patch package has; the body is the package.",
+      .action(.changePatches),
+      query: [required("filename", SchemaText.string, "The package's file name.")], body: .bytes, 200,
+      nothing,
+      also: [405]),
+    RouteDeclaration(
+      .get, "\(patchesPath)/:subdir", "showPatch", "patches", "A subdir's patch_instructions.json.",
+      .action(.readChannel), 200, one("PatchInstructions"), also: [405]),
+    RouteDeclaration(
+      .put, "\(patchesPath)/:subdir", "setPatch", "patches",
+      "Set a subdir's patch, instead of the one it has.",
+      .action(.changePatches), body: .json("PatchInstructions"), 200, nothing, also: [405]),
+    RouteDeclaration(
+      .delete, "\(patchesPath)/:subdir", "removePatch", "patches", "Take a subdir's patch back.",
+      .action(.changePatches), 200, nothing, also: [405]),
+    RouteDeclaration(
+      .post, "\(patchesPath)/:subdir/preview", "previewPatch", "patches",
+      "What a patch would change; nothing is changed.", .action(.changePatches),
+      body: .json("PatchInstructions"), 200, one("PatchPreview"), also: [405]),
+  ]
+
+  static let news = [
+    RouteDeclaration(
+      .get, "api/channels/:channel/notices", "listNotices", "news", "The notices of a channel, newest first.",
+      .action(.readChannel), 200, list("Notice"), also: [405]),
+    RouteDeclaration(
+      .post, "api/channels/:channel/notices", "addNotice", "news", "Tell something to a channel's users.",
+      .action(.changeNotices), body: .json("NewNotice"), 201, one("Notice"), also: [405]),
+    RouteDeclaration(
+      .delete, "api/channels/:channel/notices/:notice", "removeNotice", "news", "Take a notice away.",
+      .action(.changeNotices), 200, nothing, also: [405]),
+    RouteDeclaration(
+      .get, "api/channels/:channel/relations", "showRelations", "news",
+      "Which channels this one builds upon or stands in front of.", .action(.readChannel), 200,
+      one("Relations"), also: [405]),
+    RouteDeclaration(
+      .put, "api/channels/:channel/relations", "setRelations", "news", "Declare such channels.",
+      .action(.changeRelations), body: .json("NewRelations"), 200, one("Relations"), also: [405]),
+    RouteDeclaration(
+      .get, "api/channels/:channel/index", "showIndexState", "news", "How fresh a channel's index is.",
+      .action(.readChannel), 200, one("IndexState"), also: [405]),
+  ]
+
   static let members = [
     RouteDeclaration(
       .get, "api/channels/:channel/members", "listMembers", "members", "The members of a channel.",

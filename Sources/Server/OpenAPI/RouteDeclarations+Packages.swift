@@ -67,5 +67,13 @@ extension RouteDeclarations {
     RouteDeclaration(
       .post, "api/\(versionsPath)/:platform/:filename/restore", "restoreVersion", "packages",
       "Bring back a deleted artifact.", .action(.copyIntoChannel), 201, nothing, also: [405, 409, 422]),
+    RouteDeclaration(
+      .post, "api/\(versionsPath)/:platform/:filename/yank", "yankVersion", "packages",
+      "Take an artifact out of the index; its file stays.", .action(.yankVersion), body: .json("NewYank"),
+      200,
+      one("PackageVersion")),
+    RouteDeclaration(
+      .delete, "api/\(versionsPath)/:platform/:filename/yank", "unyankVersion", "packages",
+      "Put a yanked artifact back into the index.", .action(.yankVersion), 200, one("PackageVersion")),
   ]
 }

@@ -4,7 +4,7 @@ import CondaTypes
 package enum RouteDeclarations {
   /// - Parameter isDevelopment: Whether the password-less login is there.
   package static func all(isDevelopment: Bool) -> [RouteDeclaration] {
-    files + uploads + channels + members + packages + versions + users + keys
+    files + uploads + channels + members + patches + news + packages + versions + users + keys
       + sessions(isDevelopment: isDevelopment) + jobs + operations + documentation
   }
 

@@ -47,10 +47,10 @@ enum SchemaText {
     ])
   }
 
-  /// An answer's object: all fields, and no others.
-  static func object(_ fields: [String: JSONValue]) -> JSONValue {
+  /// An answer's object: all fields, perhaps optional ones, and no others.
+  static func object(_ fields: [String: JSONValue], optional: [String: JSONValue] = [:]) -> JSONValue {
     [
-      "type": "object", "properties": .object(fields),
+      "type": "object", "properties": .object(fields.merging(optional) { first, _ in first }),
       "required": .array(fields.keys.sorted().map { .string($0) }), "additionalProperties": false,
     ]
   }

@@ -18,6 +18,7 @@ struct PrometheusController: Sendable {
     var page = PrometheusText()
     requests(&page)
     packages(&page)
+    freshness(&page)
     let facts = try await services.threads.runIfActive { ProcessFacts() }
     process(facts, &page)
     return Response(
@@ -61,6 +62,30 @@ struct PrometheusController: Sendable {
     page.begin("quetz_requests_in_progress", "gauge", "Requests without an answer yet.")
     for (method, count) in services.requestMetrics.inProgress {
       page.sample("quetz_requests_in_progress", [("method", method), ("path_template", "")], count)
+    }
+  }
+
+  private func freshness(_ page: inout PrometheusText) {
+    let histograms = services.freshness.histograms
+    for (name, help, histogram) in [
+      (
+        "quetz_upload_to_shards_seconds", "Time from an upload's last byte to shards that have it.",
+        histograms.toShards
+      ),
+      (
+        "quetz_upload_to_repodata_seconds", "Time from an upload's last byte to repodata that has it.",
+        histograms.toRepodata
+      ),
+    ] {
+      page.begin(name, "histogram", help)
+      var sum = 0
+      for (index, count) in histogram.buckets.enumerated() {
+        sum += count
+        let bound = index < Freshness.bounds.count ? "\(Freshness.bounds[index])" : "+Inf"
+        page.sample(name + "_bucket", [("le", bound)], sum)
+      }
+      page.sample(name + "_sum", [], histogram.seconds)
+      page.sample(name + "_count", [], sum)
     }
   }
 

@@ -12,7 +12,7 @@ struct DeleteArtifact: Sendable {
     _ = try await services.metadata.deleteArtifact(
       channelID: channel.id, subdir: artifact.subdir, fileName: artifact.fileName,
       keepingDeleted: keepsDeleted, now: services.now())
-    try await follow(channel, subdirs: [artifact.subdir])
+    try await services.followChange(of: channel, subdirs: [artifact.subdir])
   }
 
   /// Removes a package with all its artifacts.
@@ -21,14 +21,6 @@ struct DeleteArtifact: Sendable {
       channelID: channel.id, packageName: package.name, createdAtOrAfter: nil)
     try await services.metadata.deletePackage(
       id: package.id, keepingDeleted: keepsDeleted, now: services.now())
-    try await follow(channel, subdirs: Set(rows.map(\.subdir)))
-  }
-
-  private func follow(_ channel: ChannelRow, subdirs: Set<String>) async throws {
-    services.downloads.cache.forget(channelID: channel.id)
-    for subdir in subdirs.sorted() {
-      try await services.indexer.publish(channelID: channel.id, subdir: subdir)
-    }
-    services.documentBuilder.poke(channelID: channel.id)
+    try await services.followChange(of: channel, subdirs: rows.map(\.subdir))
   }
 }

@@ -27,6 +27,8 @@ struct PublishArtifact: Sendable {
   struct Prepared: Sendable {
     let artifact: ValidatedArtifact
     let file: SpooledFile.Sealed
+    /// When its last byte was there.
+    let arrived: ContinuousClock.Instant
   }
 
   /// Reads and validates the spooled bytes; publishes nothing.
@@ -38,6 +40,7 @@ struct PublishArtifact: Sendable {
 
   /// What `prepare` does. Blocks.
   func prepareNow(_ file: SpooledFile.Sealed, fileName: String) throws -> Prepared {
+    let arrived = ContinuousClock.now
     let name = try ArtifactValidation.name(of: fileName)
     let contents: ArtifactContents
     do {
@@ -48,7 +51,7 @@ struct PublishArtifact: Sendable {
     }
     let artifact = try ArtifactValidation.validate(contents, as: name)
     try services.spool.requireReserve()
-    return Prepared(artifact: artifact, file: file)
+    return Prepared(artifact: artifact, file: file, arrived: arrived)
   }
 
   /// Stores and indexes a prepared artifact; when this returns it is durable and installable.
@@ -79,6 +82,8 @@ struct PublishArtifact: Sendable {
       try await takeBack(published, after: error)
       throw error
     }
+    services.freshness.reachedShards(
+      channelID: request.channel.id, subdir: published.artifact.subdir, since: prepared.arrived)
     services.packageMetrics.count(upload: published.artifact, to: request.channel)
     services.documentBuilder.poke(channelID: request.channel.id)
   }

@@ -88,6 +88,7 @@ struct VersionController: Sendable {
       platform: row.subdir, version: row.version, buildString: row.build, buildNumber: row.buildNumber,
       filename: row.fileName, info: (try? JSONValue(parsing: Array(row.info.utf8))) ?? .object([:]),
       uploader: ProfileSummaryBody(name: row.uploaderName, avatarURL: row.uploaderAvatarURL ?? ""),
-      timeCreated: Timestamp.naive(row.timeCreated), downloadCount: row.downloadCount)
+      timeCreated: Timestamp.naive(row.timeCreated), downloadCount: row.downloadCount,
+      yankReason: row.yank?.reason)
   }
 }

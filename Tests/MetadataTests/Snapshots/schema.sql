@@ -74,7 +74,8 @@ CREATE TABLE artifact (
   timeCreated INTEGER NOT NULL,
   timeModified INTEGER NOT NULL,
   indexedTimestamp INTEGER NOT NULL,
-  downloadCount INTEGER NOT NULL DEFAULT 0 CHECK (downloadCount >= 0),
+  downloadCount INTEGER NOT NULL DEFAULT 0 CHECK (downloadCount >= 0), placement TEXT NOT NULL DEFAULT 'packages'
+  CHECK (placement IN ('packages', 'v3', 'removed')),
   UNIQUE (channelID, subdir, fileName),
   UNIQUE (packageID, format, subdir, version, build, buildNumber),
   FOREIGN KEY (packageID, channelID) REFERENCES package (id, channelID) ON DELETE CASCADE
@@ -136,6 +137,13 @@ CREATE TABLE channelMirror (
   lastSynchronised INTEGER,
   createdAt INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE channelRelation (
+  channelID INTEGER PRIMARY KEY REFERENCES channel (id) ON DELETE CASCADE,
+  base TEXT CHECK (base <> ''),
+  overrides TEXT CHECK (overrides <> ''),
+  CHECK (base IS NOT overrides)
+) STRICT;
 
 CREATE TABLE deletedArtifact (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -218,6 +226,24 @@ CREATE TABLE "job" (
   CHECK ((leaseUntil IS NOT NULL) = (state = 'running'))
 ) STRICT;
 
+CREATE TABLE notice (
+  channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+  id TEXT NOT NULL CHECK (id <> ''),
+  message TEXT NOT NULL CHECK (message <> ''),
+  level TEXT NOT NULL CHECK (level IN ('info', 'warning', 'critical')),
+  createdAt INTEGER NOT NULL,
+  expiresAt INTEGER NOT NULL,
+  PRIMARY KEY (channelID, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE originalRecord (
+  artifactKey INTEGER PRIMARY KEY REFERENCES artifact (key) ON DELETE CASCADE,
+  json TEXT NOT NULL CHECK (json_valid(json)),
+  runExports TEXT CHECK (runExports IS NULL OR json_valid(runExports)),
+  messagePack BLOB NOT NULL,
+  isRemoved INTEGER NOT NULL CHECK (isRemoved IN (0, 1))
+) STRICT;
+
 CREATE TABLE package (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
@@ -255,6 +281,26 @@ CREATE TABLE 'packageText_config'(k PRIMARY KEY, v) WITHOUT ROWID;
 CREATE TABLE 'packageText_data'(id INTEGER PRIMARY KEY, block BLOB);
 
 CREATE TABLE 'packageText_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
+CREATE TABLE patch (
+  channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+  subdir TEXT NOT NULL CHECK (subdir <> ''),
+  version INTEGER NOT NULL CHECK (version IN (1, 2)),
+  origin TEXT CHECK (origin <> ''),
+  createdAt INTEGER NOT NULL,
+  PRIMARY KEY (channelID, subdir)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE patchInstruction (
+  channelID INTEGER NOT NULL,
+  subdir TEXT NOT NULL,
+  fileName TEXT NOT NULL,
+  changes TEXT CHECK (changes IS NULL OR json_valid(changes)),
+  isRevoked INTEGER NOT NULL DEFAULT 0 CHECK (isRevoked IN (0, 1)),
+  isRemoved INTEGER NOT NULL DEFAULT 0 CHECK (isRemoved IN (0, 1)),
+  PRIMARY KEY (channelID, subdir, fileName),
+  FOREIGN KEY (channelID, subdir) REFERENCES patch (channelID, subdir) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE profile (
   userID BLOB NOT NULL PRIMARY KEY REFERENCES user (id) ON DELETE CASCADE,
@@ -324,6 +370,12 @@ CREATE TABLE user (
   CHECK (username IS NOT NULL OR role IS NULL)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE yank (
+  artifactKey INTEGER PRIMARY KEY REFERENCES artifact (key) ON DELETE CASCADE,
+  reason TEXT NOT NULL CHECK (reason <> ''),
+  yankedAt INTEGER NOT NULL
+) STRICT;
+
 CREATE INDEX apiKeyByOwner ON apiKey (ownerID);
 
 CREATE INDEX apiKeyByUser ON apiKey (userID);
@@ -332,7 +384,9 @@ CREATE INDEX artifactByBlob ON artifact (sha256);
 
 CREATE INDEX artifactByTime ON artifact (channelID, subdir, timeModified);
 
-CREATE INDEX artifactInRepodata ON artifact (channelID, subdir, format, fileName);
+CREATE INDEX artifactByVersion ON artifact (packageID, subdir, placement, versionKey);
+
+CREATE INDEX artifactInRepodata ON artifact (channelID, subdir, placement, format, fileName);
 
 CREATE INDEX artifactInShard ON artifact (packageID, subdir, fileName);
 

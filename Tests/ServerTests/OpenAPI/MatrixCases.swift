@@ -20,6 +20,9 @@ struct MatrixCase: Sendable {
     "addPackageMember": ["username": "bystander", "role": "member"],
     "createPackage": ["name": "another"], "addMirror": ["url": "https://mirror.example/get/c"],
     "createJob": ["manifest": "reindex", "items_spec": "none"], "changeJob": [:],
+    "yankVersion": ["reason": "as a test"], "setPatch": ["patch_instructions_version": 1],
+    "previewPatch": ["patch_instructions_version": 1],
+    "addNotice": ["message": "as a test", "expires_at": "2100-01-01"], "setRelations": ["base": "../other"],
   ]
   private static let destructive: Set<String> = [
     "deleteChannel", "deletePackage", "deleteVersion", "deleteKey", "endSessions",
@@ -55,6 +58,7 @@ struct MatrixCase: Sendable {
     if route.id == "copyArtifact" {
       return "source_channel=source&source_package=demo&subdir=noarch&filename=demo-1.0-0.conda"
     }
+    if route.id == "setPatchPackage" { return "filename=demo-1.0-0.conda" }
     return route.query.filter(\.isRequired).map { "\($0.name)=" }.joined(separator: "&")
   }
 

@@ -32,6 +32,7 @@ import Testing
       ),
       ("username", route.id == "dummyLogin" ? "member" : world.victim), ("key", world.victimKeyID),
       ("job", "\(world.victimJob)"), ("mirror", UUID().uuidString), ("path", "noarch/repodata.json"),
+      ("subdir", "noarch"), ("notice", "none"),
     ] { path = path.replacing("{\(name)}", with: value) }
     let query = item.query.replacing("{channel}", with: world.channel)
     return query.isEmpty ? path : "\(path)?\(query)"

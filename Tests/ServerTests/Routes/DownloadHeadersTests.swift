@@ -151,11 +151,11 @@ import Testing
   }
 
   @Test(arguments: [
-    "noarch/none-1.0-0.conda", "noarch/none-1.0-0.tar.bz2", "noarch/current_repodata.json",
+    "noarch/none-1.0-0.conda", "noarch/none-1.0-0.tar.bz2", "noarch/repodata.json.bz2",
     "linux-64/repodata.json",
-    "linux-64/repodata.json.zst", "linux-64/repodata_shards.msgpack.zst", "linux-64/", "win-64", "rss.xml",
+    "linux-64/repodata.json.zst", "linux-64/repodata_shards.msgpack.zst", "linux-64/", "win-64", "feed.xml",
     "x/y/z/w",
-    "noarch/shards/\(String(repeating: "00", count: 32)).msgpack.zst", "noarch/run_exports.json.zst",
+    "noarch/shards/\(String(repeating: "00", count: 32)).msgpack.zst", "linux-64/run_exports.json.zst",
   ])
   func answersMissingFilesWith404ThatCachesForgetSoon(path: String) async throws {
     try await Self.withChannel { app in

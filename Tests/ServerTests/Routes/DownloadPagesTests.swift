@@ -116,7 +116,7 @@ import Testing
         #expect(try await app.send(.get, "/get/lab/noarch/\(match.1)").status == 200, "\(match.1)")
         count += 1
       }
-      #expect(count == 4)
+      #expect(count == 8)
       #expect(page.contains("demo-1!2.0+x-0.conda"))
     }
   }

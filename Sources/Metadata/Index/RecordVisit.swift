@@ -1,0 +1,57 @@
+import Foundation
+internal import GRDB
+
+/// One artifact's package record as it lies in the database. The buffers are valid during the visit only.
+public struct RecordVisit {
+  /// `conda` or `tar.bz2`.
+  public let format: String
+  /// E.g. `a-1.0-0.conda`.
+  public let fileName: String
+  /// JSON text of the package record.
+  public let json: UnsafeRawBufferPointer
+  /// JSON text of the run exports; nil if the artifact does not say.
+  public let runExports: UnsafeRawBufferPointer?
+}
+
+extension RecordVisit {
+  static let select = """
+    SELECT artifact.fileName, artifactRecord.json, artifactRecord.runExports FROM artifact
+    JOIN artifactRecord ON artifactRecord.artifactKey = artifact.key
+    WHERE artifact.channelID = ? AND artifact.subdir = ? AND artifact.placement = ? AND artifact.format = ?
+    ORDER BY artifact.fileName
+    """
+
+  static let selectOriginals = """
+    SELECT artifact.fileName, coalesce(originalRecord.json, artifactRecord.json),
+      iif(originalRecord.artifactKey IS NULL, artifactRecord.runExports, originalRecord.runExports)
+    FROM artifact JOIN artifactRecord ON artifactRecord.artifactKey = artifact.key
+    LEFT JOIN originalRecord ON originalRecord.artifactKey = artifact.key
+    WHERE artifact.channelID = ? AND artifact.subdir = ? AND artifact.format = ? AND ? = CASE
+      WHEN artifact.placement <> 'removed' THEN artifact.placement
+      WHEN EXISTS (SELECT 1 FROM yank WHERE yank.artifactKey = artifact.key) THEN 'removed'
+      WHEN json_extract(artifactRecord.info, '$.schema_version') >= 3 THEN 'v3'
+      ELSE 'packages' END
+    ORDER BY artifact.fileName
+    """
+
+  /// Lends the text as it lies in SQLite's page cache: the record is copied once, by whoever writes it out.
+  static func withRecord(
+    in row: Row, format: String, _ body: (RecordVisit) throws -> Void
+  ) throws {
+    let fileName: String = try row.decode(atIndex: 0)
+    try row.withUnsafeData(atIndex: 1) { json in
+      try row.withUnsafeData(atIndex: 2) { runExports in
+        guard let json else { throw MetadataError(.damaged, "a package record is missing") }
+        try json.withUnsafeBytes { jsonBytes in
+          guard let runExports else {
+            return try body(RecordVisit(format: format, fileName: fileName, json: jsonBytes, runExports: nil))
+          }
+          try runExports.withUnsafeBytes { runExportsBytes in
+            try body(
+              RecordVisit(format: format, fileName: fileName, json: jsonBytes, runExports: runExportsBytes))
+          }
+        }
+      }
+    }
+  }
+}

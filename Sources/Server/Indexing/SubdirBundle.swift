@@ -1,0 +1,129 @@
+import CondaTypes
+import Metadata
+
+/// The JSON documents of a subdir, written from one snapshot in one go, so that they agree.
+///
+/// Making it blocks; the bytes go to temporary files.
+struct SubdirBundle: Sendable {
+  private static let unpatchedName = "repodata_from_packages.json"
+
+  /// The state of the subdir that they show.
+  let generation: Int64
+  /// The documents by file name, plain and compressed.
+  private(set) var documents: [(name: String, document: FinishedDocument)] = []
+  /// Names that have no document in this state, although others may have had one.
+  private(set) var absentNames: [String] = []
+
+  init(of snapshot: SubdirSnapshot, in folder: String, configuration: IndexConfiguration) throws {
+    generation = snapshot.generation
+    let compression = DocumentCompression(records: try snapshot.count(), level: configuration.zstdLevel)
+    let info = try snapshot.relations().json.map { ["channel_relations": $0] } ?? [:]
+    documents += try Self.writeAll(snapshot, info, folder, compression, bz2: configuration.bz2)
+    documents += try Self.writeCurrent(snapshot, info, folder, compression)
+    if !configuration.bz2 { absentNames.append("repodata.json.bz2") }
+    if try snapshot.isPatched() {
+      documents += try Self.writeUnpatched(snapshot, info, folder, compression)
+    } else {
+      absentNames += [Self.unpatchedName, Self.unpatchedName + ".zst"]
+    }
+  }
+
+  /// Everything that the index has: `repodata.json` and `run_exports.json`, while each record is at hand.
+  private static func writeAll(
+    _ snapshot: SubdirSnapshot, _ info: [String: JSONValue], _ folder: String,
+    _ compression: DocumentCompression, bz2: Bool
+  ) throws -> [(name: String, document: FinishedDocument)] {
+    var compression = compression
+    let exportsFile = try DocumentVariants("run_exports.json", in: folder, compression)
+    compression.bz2 = bz2
+    let file = try DocumentVariants("repodata.json", in: folder, compression)
+    var info = info
+    info["repodata_revisions"] = try snapshot.revision3().map(json)
+    var repodata = RepodataWriter(subdir: snapshot.subdir, info: info)
+    var runExports = RunExportsWriter(subdir: snapshot.subdir)
+    try file.append { repodata.begin(into: &$0) }
+    try exportsFile.append { runExports.begin(into: &$0) }
+    for format in [ArtifactFormat.tarBzip2, .conda] {
+      try snapshot.forEachRecord(.packages, format: format.rawValue) { record in
+        try file.append {
+          repodata.append(fileName: record.fileName, record: record.json, format: format, to: &$0)
+        }
+        try exportsFile.append {
+          runExports.append(record.fileName, runExports: record.runExports, format: format, to: &$0)
+        }
+      }
+    }
+    try snapshot.forEachRemoved { name in try file.append { repodata.appendRemoved(name, to: &$0) } }
+    for format in [ArtifactFormat.conda, .tarBzip2] {
+      try snapshot.forEachRecord(.v3, format: format.rawValue) { record in
+        let name = String(record.fileName.dropLast(format.fileExtension.count))
+        try file.append {
+          repodata.appendV3(distribution: name, record: record.json, format: format, to: &$0)
+        }
+        try exportsFile.append {
+          runExports.append(name, runExports: record.runExports, format: format, isV3: true, to: &$0)
+        }
+      }
+    }
+    try file.append { repodata.finish(into: &$0) }
+    try exportsFile.append { runExports.finish(into: &$0) }
+    return try file.finish() + exportsFile.finish()
+  }
+
+  /// What `CurrentSelection` chooses: `current_repodata.json`.
+  private static func writeCurrent(
+    _ snapshot: SubdirSnapshot, _ info: [String: JSONValue], _ folder: String,
+    _ compression: DocumentCompression
+  ) throws -> [(name: String, document: FinishedDocument)] {
+    let file = try DocumentVariants("current_repodata.json", in: folder, compression)
+    var writer = RepodataWriter(subdir: snapshot.subdir, info: info)
+    try file.append { writer.begin(into: &$0) }
+    for record in try CurrentSelection.choose(from: snapshot) {
+      let format: ArtifactFormat = record.format == ArtifactFormat.conda.rawValue ? .conda : .tarBzip2
+      try snapshot.withRecord(key: record.key) { json in
+        try file.append { writer.append(fileName: record.fileName, record: json, format: format, to: &$0) }
+      }
+    }
+    try snapshot.forEachRemoved { name in try file.append { writer.appendRemoved(name, to: &$0) } }
+    try file.append { writer.finish(into: &$0) }
+    return try file.finish()
+  }
+
+  /// What repodata would be without the patch: `repodata_from_packages.json`, as conda-index calls it.
+  private static func writeUnpatched(
+    _ snapshot: SubdirSnapshot, _ info: [String: JSONValue], _ folder: String,
+    _ compression: DocumentCompression
+  ) throws -> [(name: String, document: FinishedDocument)] {
+    let file = try DocumentVariants(unpatchedName, in: folder, compression)
+    var info = info
+    // Counts would have to leave out what the patch removes; the key alone says that there is such a part.
+    if try snapshot.revision3() != nil { info["repodata_revisions"] = ["v3": [:]] }
+    var writer = RepodataWriter(subdir: snapshot.subdir, info: info)
+    try file.append { writer.begin(into: &$0) }
+    for format in [ArtifactFormat.tarBzip2, .conda] {
+      try snapshot.forEachOriginal(.packages, format: format.rawValue) { record in
+        try file.append {
+          writer.append(fileName: record.fileName, record: record.json, format: format, to: &$0)
+        }
+      }
+    }
+    try snapshot.forEachYanked { name in try file.append { writer.appendRemoved(name, to: &$0) } }
+    for format in [ArtifactFormat.conda, .tarBzip2] {
+      try snapshot.forEachOriginal(.v3, format: format.rawValue) { record in
+        let name = String(record.fileName.dropLast(format.fileExtension.count))
+        try file.append { writer.appendV3(distribution: name, record: record.json, format: format, to: &$0) }
+      }
+    }
+    try file.append { writer.finish(into: &$0) }
+    return try file.finish()
+  }
+
+  private static func json(_ revision: SubdirSnapshot.Revision) -> JSONValue {
+    [
+      "v3": [
+        "n_packages": .integer(revision.count), "newest": .integer(revision.newest),
+        "oldest": .integer(revision.oldest),
+      ]
+    ]
+  }
+}
