@@ -45,6 +45,9 @@ public final class MetadataStore: Sendable {
       try pool.writeWithoutTransaction { db in
         try db.execute(sql: "PRAGMA synchronous = FULL")
         try db.execute(sql: "PRAGMA cache_size = -\(writerCacheKiB)")
+        // What savepoints may have to put back is kept in memory: a temporary file per transaction costs an inode each,
+        // and two system calls per page.
+        try db.execute(sql: "PRAGMA temp_store = MEMORY")
         // A log that grew while a long read held it back is cut again when it begins anew.
         try db.execute(sql: "PRAGMA journal_size_limit = \(64 << 20)")
       }

@@ -30,7 +30,9 @@ final class AtomicWrite: Sendable {
     self.folders = folders
     announcedSize = body.size
     announcedDigest = body.sha256
-    temporaryPath = folders.absolute(TemporaryFolder.name) + "/" + UUID().uuidString
+    // Not a UUID, for which Foundation opens /dev/urandom. The file must not exist yet.
+    let name = String(UInt64.random(in: .min ... .max), radix: 16)
+    temporaryPath = folders.absolute(TemporaryFolder.name) + "/" + name
     let path = temporaryPath
     descriptor = repeatedIfInterrupted { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644) }
     guard descriptor >= 0 else { throw BlobStoreError.failed("open", at: path, key: key) }

@@ -135,7 +135,8 @@ extension Database {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        UUID(), new.channelID, packageID, new.subdir, new.fileName, new.format, new.version, versionKey,
+        UUID(timeOrderedAt: new.now), new.channelID, packageID, new.subdir, new.fileName, new.format,
+        new.version, versionKey,
         new.build,
         new.buildNumber, new.size, new.sha256.stored, new.md5.stored, new.uploaderID, new.now.milliseconds,
         times.timeModified.milliseconds, times.indexedTimestamp,

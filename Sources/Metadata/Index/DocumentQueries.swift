@@ -12,14 +12,23 @@ extension MetadataStore {
   ///     of the documents already there does not turn it back.
   ///   - now: The modification time of documents whose bytes are new; the others keep theirs. What the rows
   ///     say about it is not looked at.
+  /// - Returns: The digests of bytes that others took the place of.
   /// - Throws: `.notFound` if the channel is gone; `.constraint` if `generation` is yet to come.
+  @discardableResult
   public func commitDocuments(
     channelID: Int64, subdir: String?, documents: [DocumentRow], removedPaths: [String] = [],
     generation: Int64? = nil, now: Date
-  ) async throws(MetadataError) {
+  ) async throws(MetadataError) -> [Digest] {
     try await write { db in
       _ = try db.requireChannel(id: channelID)
-      for document in documents { try db.setDocument(document, now: now) }
+      var replaced: [Digest] = []
+      for document in documents {
+        let old = try db.one(
+          "SELECT sha256 FROM document WHERE channelID = ? AND path = ? AND sha256 <> ?",
+          [document.channelID, document.path, document.sha256.stored])
+        if let old { replaced.append(try old.sha256("sha256")) }
+        try db.setDocument(document, now: now)
+      }
       for path in removedPaths {
         try db.run("DELETE FROM document WHERE channelID = ? AND path = ?", [channelID, path])
       }
@@ -30,7 +39,13 @@ extension MetadataStore {
           WHERE channelID = ? AND subdir = ?
           """, [generation, channelID, subdir])
       }
+      return replaced
     }
+  }
+
+  /// Whether a document, a shard or a retired shard has these bytes.
+  public func isDocumentReferenced(_ digest: Digest) async throws(MetadataError) -> Bool {
+    try await read { db in try db.isDocumentDigestReferenced(digest) }
   }
 
   /// The bytes that a document has now.

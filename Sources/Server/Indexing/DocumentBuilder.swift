@@ -19,6 +19,7 @@ package final class DocumentBuilder: Service {
   private let configuration: IndexConfiguration
   private let freshness: Freshness
   private let logger: Logger
+  private let superseded: SupersededDocuments
   private let pokes: AsyncStream<Void>
   private let poked: AsyncStream<Void>.Continuation
   private let lastPoke = Guarded(ContinuousClock.now)
@@ -35,6 +36,7 @@ package final class DocumentBuilder: Service {
     self.configuration = configuration
     self.freshness = freshness
     self.logger = logger
+    superseded = SupersededDocuments(metadata: metadata, blobs: store.blobs)
     (pokes, poked) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
@@ -130,9 +132,10 @@ package final class DocumentBuilder: Service {
   private func commit(
     _ rows: [DocumentRow], removing removedPaths: [String] = [], of channel: ChannelRow, subdir: String?
   ) async throws {
-    defer { readCache.forgetDocuments(channelID: channel.id) }
-    try await metadata.commitDocuments(
+    let replaced = try await metadata.commitDocuments(
       channelID: channel.id, subdir: subdir, documents: rows, removedPaths: removedPaths, now: store.now())
+    readCache.forgetDocuments(channelID: channel.id)
+    try await superseded.add(replaced, at: store.now())
   }
 
   private func markLostChannels() async throws {

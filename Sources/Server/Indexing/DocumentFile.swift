@@ -27,7 +27,7 @@ final class DocumentFile {
   init(
     in folder: String, digestsAtEnd: Bool = false, copy: ((UnsafeRawBufferPointer) throws -> Void)? = nil
   ) throws {
-    path = "\(folder)/document-\(UUID().uuidString.lowercased())"
+    path = "\(folder)/document-\(String(UInt64.random(in: .min ... .max), radix: 16))"
     digest = try StreamingDigest(.sha256)
     self.digestsAtEnd = digestsAtEnd
     self.copy = copy

@@ -29,7 +29,9 @@ package struct UploadSpool: Sendable {
 
   /// Opens a new file for one upload.
   package func open() throws -> SpooledFile {
-    try SpooledFile(path: "\(folder)/\(UUID().uuidString.lowercased())", threads: threads)
+    // Not a UUID, for which Foundation opens /dev/urandom. The file must not exist yet, so a repetition would be an error.
+    try SpooledFile(
+      path: "\(folder)/\(String(UInt64.random(in: .min ... .max), radix: 16))", threads: threads)
   }
 
   /// Makes sure that row, shard and shard index will fit too, so that nothing has to be taken back on a full
