@@ -49,8 +49,8 @@ s3-test: deps ## Run the store's contract on real S3 servers (S3_SERVERS='seawee
 lint: ## Check format, file sizes and what is tracked.
 	@scripts/lint
 
-bench: ## Benchmarks.
-	@echo "There are no benchmarks yet: they come with issue 5, as a package of their own in Benchmarks/."
+bench: build ## The write side: uploads, freshness, a full build (ARGS='--peers' runs the original server and index_fs too).
+	python3 Benchmarks/write_side.py --server .build/release/quetz $(ARGS)
 
 bench-fill: build ## Fill a stopped deployment: DEPLOYMENT=DIR CHANNEL=NAME RECORDS=N; makes the channel if need be.
 	.build/release/quetz bench-fill '$(DEPLOYMENT)' '$(CHANNEL)' --records '$(RECORDS)'

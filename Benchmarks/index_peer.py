@@ -15,9 +15,11 @@ import json
 import os
 import resource
 import shutil
+import sqlite3
 import sys
 import tempfile
 import time
+from contextlib import closing
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -39,15 +41,23 @@ def our_build(program: str, deployment: Path, channel: str) -> tuple[float, floa
     start = time.perf_counter()
     server = write_side.Server(program, str(deployment))
     try:
-        while True:
-            data = server.get(f"/get/{channel}/linux-64/repodata.json.zst", quiet=True)
-            if data:
-                break
-            time.sleep(0.02)
+        while not (path := _document(deployment, channel, "linux-64/repodata.json.zst")):
+            time.sleep(0.1)
         seconds = time.perf_counter() - start
-        return seconds, server.memory_mb("VmHWM"), data
+        return seconds, server.memory_mb("VmHWM"), path.read_bytes()
     finally:
         server.stop()
+
+
+def _document(deployment: Path, channel: str, path: str) -> Path | None:
+    """The file of a document, once it is there. The server is not asked: it makes everything again if a file is missing."""
+    with closing(sqlite3.connect(f"file:{deployment / 'quetz.sqlite'}?mode=ro", uri=True, timeout=30)) as database:
+        row = database.execute(
+            "SELECT hex(sha256) FROM document JOIN channel ON channel.id = channelID WHERE name = ? AND path = ?",
+            (channel, path)).fetchone()
+    digest = row[0].lower() if row else ""
+    file = deployment / "documents" / "sha256" / digest[:2] / digest
+    return file if digest and file.is_file() else None
 
 
 def _write(job: tuple[str, list[tuple[str, dict]]]) -> None:
@@ -95,14 +105,15 @@ def main() -> None:
     options = parser.parse_args()
     import zstandard
     ours, our_memory, data = our_build(options.server, options.deployment, options.channel)
-    print(f"full build from a cold start: {ours:.1f} s, peak memory {our_memory:.0f} MB", flush=True)
     folder = options.packages or Path(tempfile.mkdtemp(prefix="quetz-index-peer-"))
     if not (folder / "linux-64").exists():
         repodata = json.loads(zstandard.ZstdDecompressor().stream_reader(data).read())
-        print(f"{write_packages(folder, repodata)} packages written", flush=True)
+        print(f"{write_packages(folder, repodata)} packages written", file=sys.stderr, flush=True)
         del repodata
     theirs, their_memory = their_build(folder)
-    print(f"index_fs: {theirs:.1f} s, peak memory {their_memory:.0f} MB; ratio {theirs / ours:.1f}", flush=True)
+    write_side.row(
+        "full build of all documents from a cold start", f"{ours:.1f} s, {our_memory:.0f} MB",
+        f"index_fs: {theirs:.1f} s, {their_memory:.0f} MB", f"{theirs / ours:.1f}", "≥ 5; < 300 MB")
     if not options.packages:
         shutil.rmtree(folder)
 

@@ -1,9 +1,11 @@
-"""The write side of issue 5: upload latency, parallel uploads, freshness, start and memory.
+"""The write side of issue 5: upload latency, parallel uploads, freshness, a full build, start and memory.
 
-    python3 Benchmarks/write_side.py --server .build/release/quetz --big DEPLOYMENT [--channel bench]
+    python3 Benchmarks/write_side.py --server .build/release/quetz [--big DEPLOYMENT] [--peers]
 
-`--big` is a deployment filled by `make bench-fill` (500,000 records); it is changed by the uploads. Everything runs on
-loopback, one server at a time, and takes a few minutes at most.
+`--big` is a deployment with a channel `bench` that `make bench-fill` filled (500,000 records); the uploads change it. Without
+it one is made, filled (ten minutes) and kept in `.build-bench` of the repository. `--peers` also runs the original server and
+`rattler.index.index_fs`, which are fetched from PyPI once; that takes half an hour. Everything is on loopback, one server at a
+time; only the ratios mean anything on a shared machine.
 """
 
 import argparse
@@ -134,50 +136,89 @@ def plain_loops(root: str, count: int, loops: int) -> float:
     return count / (time.perf_counter() - start)
 
 
+def parallel(program: str, root: str, rounds: int, stamp: str) -> tuple[float, float]:
+    """Packages per second by 8 clients into a channel of 10,000 records, and files per second of 8 plain loops."""
+    path, key = fresh(program, root, "ten", 10_000)
+    for store in ("packages", "documents"):  # a channel with files has all the folders
+        for number in range(256):
+            os.makedirs(f"{path}/{store}/sha256/{number:02x}", exist_ok=True)
+    server = Server(program, path)
+    ours, plain = [], []
+    load.in_parallel(server.port, key, "bench", load.packages(100, f"w{stamp}"), 8)
+    for number in range(rounds):
+        plain.append(plain_loops(root, 1000, 8))
+        ours.append(load.in_parallel(server.port, key, "bench", load.packages(1000, f"p{stamp}x{number}"), 8))
+    server.stop()
+    return statistics.median(ours), statistics.median(plain)
+
+
+def row(what: str, ours: str, peer: str = "", ratio: str = "", target: str = "") -> None:
+    print(f"| {what} | {ours} | {peer} | {ratio} | {target} |", flush=True)
+
+
+def large(options: argparse.Namespace, empty: tuple[float, float], stamp: str) -> None:
+    key = key_for(options.server, options.big)
+    server = Server(options.server, options.big)
+    row("start to the first answer, 500,000 records", f"{server.start_seconds:.2f} s", target="< 0.5 s")
+    time.sleep(3)
+    row("idle memory, 500,000 records", f"{server.memory_mb():.0f} MB", target="< 60 MB")
+    figures = latency(server, key, options.channel, f"b{stamp}", options.uploads)
+    row("upload into 500,000 records, median (p99)", f"{figures[0]:.2f} ms ({figures[1]:.1f} ms)",
+        f"into an empty channel: {empty[0]:.2f} ms ({empty[1]:.1f} ms)", f"{figures[0] / empty[0]:.2f}", "≤ 2")
+    settle(server, options.channel)
+    times = []
+    for number in range(options.rounds):
+        times.append(freshness(server, key, options.channel, f"f{stamp}x{number}"))
+        settle(server, options.channel)
+    row("201 to `repodata.json.zst`, median (worst)", f"{statistics.median(times):.2f} s ({max(times):.2f} s)", target="≤ 5 s")
+    row("peak memory meanwhile", f"{server.memory_mb('VmHWM'):.0f} MB", target="< 300 MB")
+    server.stop()
+
+
+def filled(program: str) -> str:
+    """The kept deployment with 500,000 records, made at the first use."""
+    path = Path(__file__).resolve().parents[1] / ".build-bench" / "big"
+    if not path.exists():
+        print(f"filling {path} with 500,000 records", file=sys.stderr, flush=True)
+        path.parent.mkdir(exist_ok=True)
+        making = str(path.with_name("making"))
+        shutil.rmtree(making, ignore_errors=True)
+        run(program, "create", making, "--create-conf")
+        run(program, "bench-fill", making, "bench", "--records", "500000")
+        os.rename(making, path)
+    return str(path)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser()
     parser.add_argument("--server", default=".build/release/quetz")
     parser.add_argument("--big", help="a deployment filled with 500,000 records")
     parser.add_argument("--channel", default="bench")
     parser.add_argument("--uploads", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peers", action="store_true", help="run the original server and index_fs as well")
     options = parser.parse_args()
-    root = tempfile.mkdtemp(prefix="quetz-bench-")
+    options.big = options.big or filled(options.server)
+    root = tempfile.mkdtemp(prefix="quetz-bench-", dir=Path(options.big).parent)
     stamp = format(int(time.time()), "x")
+    print("| What | quetz | peer | ratio | target |\n| --- | --- | --- | --- | --- |", flush=True)
     try:
         path, key = fresh(options.server, root, "empty", 1)
         server = Server(options.server, path)
         empty = latency(server, key, "bench", f"e{stamp}", options.uploads)
         server.stop()
-        print(f"upload into an empty channel: median {empty[0]:.2f} ms, p99 {empty[1]:.2f} ms", flush=True)
-        if options.big:
-            big_key = key_for(options.server, options.big)
-            server = Server(options.server, options.big)
-            print(f"large deployment: first answer after {server.start_seconds:.2f} s", flush=True)
-            time.sleep(3)
-            print(f"large deployment: idle memory {server.memory_mb():.0f} MB", flush=True)
-            big = latency(server, big_key, options.channel, f"b{stamp}", options.uploads)
-            print(f"upload into the large channel: median {big[0]:.2f} ms, p99 {big[1]:.2f} ms, "
-                  f"ratio of medians {big[0] / empty[0]:.2f}", flush=True)
-            settle(server, options.channel)
-            times = []
-            for number in range(options.rounds):
-                times.append(freshness(server, big_key, options.channel, f"f{stamp}x{number}"))
-                settle(server, options.channel)
-            print(f"201 to repodata.json.zst: median {statistics.median(times):.2f} s, worst {max(times):.2f} s", flush=True)
-            print(f"large deployment: peak memory {server.memory_mb('VmHWM'):.0f} MB", flush=True)
-            server.stop()
-        path, key = fresh(options.server, root, "ten", 10_000)
-        server = Server(options.server, path)
-        ours, plain = [], []
-        for number in range(options.rounds):
-            plain.append(plain_loops(root, 1000, 8))
-            work = load.packages(1000, f"p{stamp}x{number}")
-            ours.append(load.in_parallel(server.port, key, "bench", work, 8))
-        server.stop()
-        ratio = statistics.median(ours) / statistics.median(plain)
-        print(f"1,000 packages by 8 clients: {statistics.median(ours):.0f}/s; 8 plain loops "
-              f"{statistics.median(plain):.0f}/s; ratio {ratio:.2f}", flush=True)
+        large(options, empty, stamp)
+        ours, plain = parallel(options.server, root, options.rounds, stamp)
+        row("1,000 packages of 20 KB by 8 clients into 10,000 records", f"{ours:.0f}/s",
+            f"8 loops of write, fsync, rename: {plain:.0f}/s", f"{ours / plain:.2f}", "≥ 0.5")
+        if options.peers:
+            import upload_peer
+            theirs = upload_peer.uploads_per_second(Path(root), 10_000)
+            row("the same", f"{ours:.0f}/s", f"quetz-server 0.10.4: {theirs:.3f}/s", f"{ours / theirs:.0f}", "≥ 500")
+            subprocess.run(
+                [sys.executable, Path(__file__).with_name("index_peer.py"), "--server", options.server,
+                 "--deployment", options.big, "--channel", options.channel], check=True,
+                env={name: value for name, value in os.environ.items() if name != "QUETZ_SCRIPT_ENVIRONMENT"})
     finally:
         shutil.rmtree(root, ignore_errors=True)
 

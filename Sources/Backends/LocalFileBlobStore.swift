@@ -10,6 +10,11 @@ public protocol LocalFileBlobStore: BlobStore {
   /// transaction. That the key is the digest of the bytes is the caller's word.
   func putNow(_ bytes: [UInt8], at key: BlobKey) throws(BlobStoreError)
 
+  /// Takes a file that is finished, as `put` of one to be moved does. Blocks.
+  ///
+  /// - Parameter size: In bytes; must be the file's.
+  func putNow(fileAt path: String, size: Int64, at key: BlobKey) throws(BlobStoreError)
+
   /// Removes a blob, as `delete` does. Blocks.
   func removeNow(_ key: BlobKey) throws(BlobStoreError)
 }

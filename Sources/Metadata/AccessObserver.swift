@@ -15,6 +15,8 @@ final class AccessObserver: TransactionObserver, Sendable {
   var accessCount: Int { count.load(ordering: .acquiring) }
 
   func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool {
+    // A new member of a package takes nothing from anybody, and every first upload of a package has one.
+    if case .insert("packageMember") = eventKind { return false }
     if Self.tables.contains(eventKind.tableName) { isTouched.store(true, ordering: .relaxed) }
     return false
   }

@@ -93,6 +93,11 @@ public struct FileSystemStore: LocalFileBlobStore {
     try write.commit(durably: isDurable)
   }
 
+  /// Takes a file that is finished, by renaming if it lies on the same file system. Blocks.
+  public func putNow(fileAt path: String, size: Int64, at key: BlobKey) throws(BlobStoreError) {
+    try move(path, as: BlobBody(source: .file(path: path, move: true), size: size, sha256: nil), to: key)
+  }
+
   /// Opens a blob, or a part of it.
   public func get(_ key: BlobKey, range: Range<Int64>?) async throws(BlobStoreError) -> BlobReader {
     let path = localPath(of: key)

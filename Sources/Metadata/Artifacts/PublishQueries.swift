@@ -55,8 +55,7 @@ extension Database {
       """
       SELECT key, id, packageID, size, sha256, indexedTimestamp FROM artifact
       WHERE channelID = ? AND subdir = ? AND fileName = ?
-      """, [new.channelID, new.subdir, new.fileName]
-    ).map(ExistingArtifact.init(row:))
+      """, [new.channelID, new.subdir, new.fileName], as: ExistingArtifact.init(row:))
     if existing != nil && !replacing {
       throw MetadataError(.conflict(what: "artifact"), "this artifact exists already")
     }
@@ -81,11 +80,13 @@ extension Database {
     if existing != nil || hasMoved { try recomputePackage(id: package.id) }
     try markStale(channelID: new.channelID, subdir: new.subdir, packageName: new.packageName)
     try auditPublication(of: new, replacing: existing)
-    guard let row = try one("\(ArtifactRow.select) WHERE artifact.key = ?", [key]) else {
+    let row = try one(
+      "\(ArtifactRow.select) WHERE artifact.key = ?", [key], as: ArtifactRow.init(row:))
+    guard let row else {
       throw MetadataError(.unexpected, "the artifact is missing after it was published")
     }
     return PublishedArtifact(
-      artifact: try ArtifactRow(row: row), replacedSHA256: existing?.sha256, createdPackage: isNewPackage)
+      artifact: row, replacedSHA256: existing?.sha256, createdPackage: isNewPackage)
   }
 
   /// Counts the new bytes, and no longer the old ones, towards the channel's size, within the quota.

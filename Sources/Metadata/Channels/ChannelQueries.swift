@@ -34,7 +34,7 @@ extension MetadataStore {
   /// The channel with this name, in any case.
   public func channel(named name: String) async throws(MetadataError) -> ChannelRow? {
     try await read { db in
-      try db.one("SELECT * FROM channel WHERE name = ?", [name]).map(ChannelRow.init(row:))
+      try db.one("SELECT * FROM channel WHERE name = ?", [name], as: ChannelRow.init(row:))
     }
   }
 
@@ -155,7 +155,7 @@ extension ChannelVisibility {
 
 extension Database {
   func channel(id: Int64) throws -> ChannelRow? {
-    try one("SELECT * FROM channel WHERE id = ?", [id]).map(ChannelRow.init(row:))
+    try one("SELECT * FROM channel WHERE id = ?", [id], as: ChannelRow.init(row:))
   }
 
   func requireChannel(id: Int64) throws -> ChannelRow {

@@ -25,8 +25,8 @@ final class IndexFollower: Sendable {
   func follow(in db: Database) throws {
     guard let writer = writer.withLock({ $0 }) else { return }
     let marks = try db.all(
-      "SELECT * FROM staleShard ORDER BY channelID, subdir, packageName LIMIT ?", [Self.maximumMarks + 1]
-    ).map(IndexMark.init(row:))
+      "SELECT * FROM staleShard ORDER BY channelID, subdir, packageName LIMIT ?", [Self.maximumMarks + 1],
+      as: IndexMark.init(row:))
     if marks.count > Self.maximumMarks { return }
     open.withLock { $0.isLevel = true }
     let groups = Dictionary(grouping: marks) { Subdir(channelID: $0.channelID, subdir: $0.subdir) }
@@ -50,8 +50,7 @@ final class IndexFollower: Sendable {
     guard let writer = writer.withLock({ $0 }) else { return false }
     let marks = try db.all(
       "SELECT * FROM staleShard WHERE channelID = ? AND subdir = ? ORDER BY packageName LIMIT ?",
-      [channelID, subdir, limit + 1]
-    ).map(IndexMark.init(row:))
+      [channelID, subdir, limit + 1], as: IndexMark.init(row:))
     let isComplete = marks.count <= limit
     let key = Subdir(channelID: channelID, subdir: subdir)
     do {

@@ -126,11 +126,12 @@ extension ShardRow {
 
 extension Database {
   func indexRecords(channelID: Int64, subdir: String, packageName: String) throws -> [IndexRecord] {
-    try all(IndexRecord.select, [channelID, packageName, subdir]).map { row in
-      let messagePack: Data = try row.value("messagePack")
+    try all(IndexRecord.select, [channelID, packageName, subdir]) { row in
+      // Copied once: a package may have a thousand records.
+      let messagePack = try row.withUnsafeData(atIndex: 3) { [UInt8]($0 ?? Data()) }
       return IndexRecord(
-        fileName: try row.value("fileName"), format: try row.value("format"),
-        placement: try row.placement("placement"), messagePack: [UInt8](messagePack))
+        fileName: try row.decode(atIndex: 0), format: try row.decode(atIndex: 1),
+        placement: try row.placement("placement"), messagePack: messagePack)
     }
   }
 

@@ -85,7 +85,7 @@ extension Database {
       RETURNING generation
       """, [channelID, subdir])
     guard let row else { throw MetadataError(.unexpected, "the subdir's generation is missing") }
-    return try row.value("generation")
+    return try row.decode(atIndex: 0)
   }
 
   /// Notes that a package's artifacts in a subdir changed: its shard, and the subdir's documents, are behind.

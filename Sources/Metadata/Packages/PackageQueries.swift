@@ -124,8 +124,8 @@ extension PackageOrder {
 extension Database {
   func package(channelID: Int64, name: String) throws -> PackageRow? {
     try one(
-      "SELECT \(PackageRow.columns) FROM package WHERE channelID = ? AND name = ?", [channelID, name]
-    ).map(PackageRow.init(row:))
+      "SELECT \(PackageRow.columns) FROM package WHERE channelID = ? AND name = ?", [channelID, name],
+      as: PackageRow.init(row:))
   }
 
   func requirePackage(id: Int64) throws -> PackageRow {

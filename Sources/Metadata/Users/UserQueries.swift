@@ -138,7 +138,7 @@ extension UserRow {
 
 extension Database {
   func user(id: UUID) throws -> UserRow? {
-    try one("\(UserRow.select) WHERE user.id = ?", [id]).map(UserRow.init(row:))
+    try one("\(UserRow.select) WHERE user.id = ?", [id], as: UserRow.init(row:))
   }
 
   func insertUser(_ user: UserRow) throws {

@@ -64,7 +64,7 @@ package struct QuetzServer: Sendable {
     try await storage.prepare()
     let metadata = try MetadataStore.open(at: deployment.databaseFile(configuration.database))
     try metadata.migrate()
-    let threads = NIOThreadPool(numberOfThreads: max(4, configuration.general.packageUnpackThreads * 2))
+    let threads = NIOThreadPool(numberOfThreads: max(8, configuration.general.packageUnpackThreads * 2))
     threads.start()
     // One for the builder, one for a new channel's first documents, which somebody waits for.
     let documentThreads = NIOThreadPool(numberOfThreads: 2)

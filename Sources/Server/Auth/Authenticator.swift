@@ -1,5 +1,6 @@
 import Foundation
 package import HTTPTypes
+import Locks
 import Metadata
 
 /// Finds out who a request acts for.
@@ -10,6 +11,7 @@ package struct Authenticator: Sendable {
   let metadata: MetadataStore
   let sessions: SessionService
   let keyUsage: KeyUsage
+  let known = KnownIdentities()
   let now: @Sendable () -> Date
 
   /// What is to be remembered of a key that a request carries; to be taken before the key is looked up.
@@ -28,7 +30,7 @@ package struct Authenticator: Sendable {
   }
 
   private func principal(presenting secret: APIKeySecret) async throws -> Principal {
-    guard let identity = try await metadata.apiKey(hash: secret.hash()) else { return .anonymous }
+    guard let identity = try await identity(hash: secret.hash()) else { return .anonymous }
     let now = now()
     // Valid through its last day, in UTC.
     if let lastDay = identity.key.expiresOn, now >= lastDay.addingTimeInterval(86_400) { return .anonymous }
@@ -37,6 +39,40 @@ package struct Authenticator: Sendable {
       SignedInUser(
         user: identity.user, owner: identity.owner, credential: .apiKey(identity.key.id),
         keyExpiresOn: identity.key.expiresOn))
+  }
+}
+
+extension Authenticator {
+  /// Whom a key speaks for: from memory as long as nothing about users, keys and members changed since it was looked up.
+  private func identity(hash: [UInt8]) async throws -> APIKeyIdentity? {
+    let accessCount = metadata.accessCount
+    if let identity = known.identity(hash: hash, accessCount: accessCount) { return identity }
+    guard let identity = try await metadata.apiKey(hash: hash) else { return nil }
+    known.insert(identity, hash: hash, accessCount: accessCount)
+    return identity
+  }
+}
+
+/// The identities behind the keys that were used lately.
+package final class KnownIdentities: Sendable {
+  private static let capacity = 1000
+  private let state = Guarded<(accessCount: Int, identities: [[UInt8]: APIKeyIdentity])>((0, [:]))
+
+  package init() {}
+
+  func identity(hash: [UInt8], accessCount: Int) -> APIKeyIdentity? {
+    state.withLock { $0.accessCount == accessCount ? $0.identities[hash] : nil }
+  }
+
+  /// - Parameter accessCount: From before it was looked up.
+  func insert(_ identity: APIKeyIdentity, hash: [UInt8], accessCount: Int) {
+    state.withLock { state in
+      if accessCount < state.accessCount { return }
+      if accessCount > state.accessCount || state.identities.count >= Self.capacity {
+        state = (accessCount, [:])
+      }
+      state.identities[hash] = identity
+    }
   }
 }
 

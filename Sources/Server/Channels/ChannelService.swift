@@ -1,6 +1,7 @@
 import APITypes
 import CondaTypes
 package import Foundation
+import Locks
 package import Metadata
 
 /// What can be done to channels as a whole.
@@ -13,6 +14,7 @@ package struct ChannelService: Sendable {
   /// `storage.soft_delete_channel`.
   let keepsDeleted: Bool
   let now: @Sendable () -> Date
+  let known = KnownChannels()
 
   /// The channel of that name, if this principal may read it.
   ///
@@ -31,6 +33,25 @@ package struct ChannelService: Sendable {
   ) async throws -> ChannelRow {
     let channel = try await readable(name, by: principal)
     try channel.refuse(modes)
+    return channel
+  }
+
+  /// The channel of that name, if this principal may read it and it has artifacts of its own, for an upload.
+  ///
+  /// From memory as long as its settings stay the same; its `size` may be that of an earlier time.
+  ///
+  /// - Throws: as `readable(_:by:)`; then 405 for a mirror or a proxy.
+  package func uploadTarget(_ name: String, by principal: Principal) async throws -> ChannelRow {
+    let stamp = readCache.changes.now
+    let channel: ChannelRow
+    if let known = known.channel(name, changes: readCache.changes) {
+      channel = known
+    } else {
+      channel = try await existing(name)
+      known.insert(channel, as: name, stamp: stamp)
+    }
+    try await authorizer.require(.readChannel, on: channel, for: principal)
+    try channel.refuse([.proxy, .mirror])
     return channel
   }
 
@@ -77,6 +98,29 @@ package struct ChannelService: Sendable {
   package func delete(_ channel: ChannelRow) async throws {
     try await metadata.deleteChannel(id: channel.id, keepingDeleted: keepsDeleted, now: now())
     readCache.forget(channelID: channel.id)
+  }
+}
+
+/// Channels that were uploaded to lately, by name as typed.
+package final class KnownChannels: Sendable {
+  private static let capacity = 1000
+  private let channels = Guarded<[String: (row: ChannelRow, stamp: ChangeStamps.Stamp)]>([:])
+
+  package init() {}
+
+  func channel(_ name: String, changes: ChangeStamps) -> ChannelRow? {
+    guard let known = channels.withLock({ $0[name] }),
+      changes.channel(known.row.id).stands(since: known.stamp, isDocument: false)
+    else { return nil }
+    return known.row
+  }
+
+  /// - Parameter stamp: From before it was read.
+  func insert(_ row: ChannelRow, as name: String, stamp: ChangeStamps.Stamp) {
+    channels.withLock { channels in
+      if channels.count >= Self.capacity { channels = [:] }
+      channels[name] = (row, stamp)
+    }
   }
 }
 

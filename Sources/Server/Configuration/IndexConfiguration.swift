@@ -2,8 +2,8 @@
 ///
 /// - `debounce_ms` (int, 200): quiet time after a change before the whole-subdir documents are rebuilt.
 /// - `max_delay_ms` (int, 2000): the longest a change waits for them while more changes keep coming.
-/// - `zstd_level` (int, 9): of `repodata.json.zst`, 1 to 19.
-/// - `shard_zstd_level` (int, 3): of shards and their index, 1 to 19.
+/// - `zstd_level` (int, 9): of `repodata.json.zst`, 1 to 19; of a large one, once nothing changes any more.
+/// - `shard_zstd_level` (int, 3): of shards, 1 to 19.
 /// - `bz2` (bool, false): also make `repodata.json.bz2`, for clients from before 2023; takes effect with a subdir's next
 ///   change.
 /// - `retired_shard_days` (int, 7): how long a replaced shard stays, for clients that hold an older index.

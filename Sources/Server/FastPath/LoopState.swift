@@ -28,6 +28,7 @@ final class LoopState {
 
   /// Once a second: the date, and now and then a sweep of what no longer stands.
   private func refresh() {
+    // In glibc the coarse clock, without a system call.
     let now = Int64(time(nil))
     guard now != second else { return }
     second = now

@@ -20,6 +20,9 @@ package final class DocumentBuilder: Service {
   private let freshness: Freshness
   private let logger: Logger
   private let superseded: SupersededDocuments
+  private let recompression: RepodataRecompression
+  /// For how long nothing may have changed before large documents are compressed better.
+  private static let idleTime = Duration.seconds(60)
   private let pokes: AsyncStream<Void>
   private let poked: AsyncStream<Void>.Continuation
   private let lastPoke = Guarded(ContinuousClock.now)
@@ -37,6 +40,8 @@ package final class DocumentBuilder: Service {
     self.freshness = freshness
     self.logger = logger
     superseded = SupersededDocuments(metadata: metadata, blobs: store.blobs)
+    recompression = RepodataRecompression(
+      metadata: metadata, store: store, level: configuration.zstdLevel)
     (pokes, poked) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
@@ -56,7 +61,55 @@ package final class DocumentBuilder: Service {
     for await _ in pokes.cancelOnGracefulShutdown() {
       await waitForQuiet()
       if await !buildPending() { await retryLater() }
+      await compressWhenIdle()
     }
+  }
+
+  /// Compresses large documents better if nothing changed for long; else sees to it that it is looked at again then.
+  private func compressWhenIdle() async {
+    guard recompression.hasWork else { return }
+    let lastChange = lastPoke.withLock { $0 }
+    guard lastChange + Self.idleTime <= .now else {
+      Task { [poked] in
+        do { try await Task.sleep(until: lastChange + Self.idleTime, clock: .continuous) } catch { return }
+        poked.yield()
+      }
+      return
+    }
+    let isStopping = Guarded(false)
+    await withTaskCancellationOrGracefulShutdownHandler {
+      while let candidate = recompression.next() {
+        do {
+          let isDone = try await compress(candidate) { [self] in
+            lastPoke.withLock { $0 } == lastChange && !isStopping.withLock { $0 }
+          }
+          if !isDone { return recompression.note(candidate) }
+        } catch {
+          logger.warning(
+            "repodata could not be compressed better; it stays as it is",
+            metadata: ["error.cause": "\(String(reflecting: error))"])
+        }
+      }
+    } onCancelOrGracefulShutdown: {
+      isStopping.withLock { $0 = true }
+    }
+  }
+
+  /// Compresses a subdir's repodata at the configured level, whatever level it has now; says whether it came to an end.
+  package func recompress(channelID: Int64, subdir: String) async throws -> Bool {
+    try await compress(.init(channelID: channelID, subdir: subdir)) { true }
+  }
+
+  private func compress(
+    _ candidate: RepodataRecompression.Candidate, isWanted: @escaping @Sendable () -> Bool
+  ) async throws -> Bool {
+    guard let (row, source) = try await recompression.make(candidate, isWanted: isWanted),
+      let channel = try await metadata.channel(id: candidate.channelID),
+      try await metadata.document(channelID: channel.id, path: "\(candidate.subdir)/repodata.json")?.sha256
+        == source
+    else { return false }
+    try await commit([row], of: channel, subdir: candidate.subdir)
+    return true
   }
 
   /// After a failure (a full disk, say): looks again in a while, also if nothing changes meanwhile.
@@ -118,6 +171,7 @@ package final class DocumentBuilder: Service {
       try await commit(made.rows, removing: made.removedPaths, of: channel, subdir: state.subdir)
       freshness.reachedRepodata(channelID: channelID, uploads)
       built.append((state.subdir, made.generation))
+      if made.isFast { recompression.note(.init(channelID: channelID, subdir: state.subdir)) }
     }
     let channelRows =
       try await ChannelDocuments(metadata: metadata, store: store, channel: channel).make()

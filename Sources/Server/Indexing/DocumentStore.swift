@@ -24,7 +24,7 @@ struct DocumentStore: Sendable {
     try await threads.runIfActive {
       #if os(Linux)
         // On Linux a thread has a nice value of its own, and 0 is the calling one.
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
       #endif
       return try body()
     }

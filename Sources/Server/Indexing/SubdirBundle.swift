@@ -9,6 +9,8 @@ struct SubdirBundle: Sendable {
 
   /// The state of the subdir that they show.
   let generation: Int64
+  /// Whether they are compressed for speed, and could be smaller.
+  let isFast: Bool
   /// The documents by file name, plain and compressed.
   private(set) var documents: [(name: String, document: FinishedDocument)] = []
   /// Names that have no document in this state, although others may have had one.
@@ -17,6 +19,7 @@ struct SubdirBundle: Sendable {
   init(of snapshot: SubdirSnapshot, in folder: String, configuration: IndexConfiguration) throws {
     generation = snapshot.generation
     let compression = DocumentCompression(records: try snapshot.count(), level: configuration.zstdLevel)
+    isFast = compression.level < configuration.zstdLevel
     let info = try snapshot.relations().json.map { ["channel_relations": $0] } ?? [:]
     documents += try Self.writeAll(snapshot, info, folder, compression, bz2: configuration.bz2)
     documents += try Self.writeCurrent(snapshot, info, folder, compression)

@@ -14,6 +14,8 @@ struct SubdirDocuments: Sendable {
     var removedPaths: [String]
     /// The state of the subdir that they show.
     var generation: Int64
+    /// Whether they are compressed for speed, and could be smaller.
+    var isFast: Bool
   }
 
   let metadata: MetadataStore
@@ -29,7 +31,8 @@ struct SubdirDocuments: Sendable {
       }
     }
     var made = Made(
-      rows: [], removedPaths: bundle.absentNames.map { "\(subdir)/\($0)" }, generation: bundle.generation)
+      rows: [], removedPaths: bundle.absentNames.map { "\(subdir)/\($0)" }, generation: bundle.generation,
+      isFast: bundle.isFast)
     for (name, document) in bundle.documents { made.rows.append(try await put(document, name)) }
     made.rows.append(try await put(makePage(), "index.html"))
     return made

@@ -30,7 +30,8 @@ package final class BlobGate: Sendable {
     }
   }
 
-  private func tryEnter(_ digest: Digest) -> Bool {
+  /// Enters, unless the digest is being removed; says whether it did.
+  package func tryEnter(_ digest: Digest) -> Bool {
     state.withLock { state in
       guard !state.removals.contains(digest) else { return false }
       state.uploads[digest, default: 0] += 1

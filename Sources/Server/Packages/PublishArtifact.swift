@@ -29,6 +29,8 @@ struct PublishArtifact: Sendable {
     let file: SpooledFile.Sealed
     /// When its last byte was there.
     let arrived: ContinuousClock.Instant
+    /// Whether its bytes are in the store, with its digest inside the `BlobGate`: then `publish` must follow.
+    var isStored = false
   }
 
   /// Reads and validates the spooled bytes; publishes nothing.
@@ -54,15 +56,34 @@ struct PublishArtifact: Sendable {
     return Prepared(artifact: artifact, file: file, arrived: arrived)
   }
 
+  /// Puts the bytes of a prepared artifact into a store on this machine, while the thread is at it. Blocks.
+  ///
+  /// Where that cannot be, or fails, `publish` does it, and reports what is wrong.
+  func storedNow(_ prepared: Prepared) -> Prepared {
+    guard let store = services.packages as? any LocalFileBlobStore,
+      services.blobGate.tryEnter(prepared.file.sha256)
+    else { return prepared }
+    do {
+      let file = prepared.file
+      try store.putNow(fileAt: file.path, size: file.size, at: BlobLayout.key(for: file.sha256))
+    } catch {
+      services.blobGate.leave(prepared.file.sha256)
+      return prepared
+    }
+    var stored = prepared
+    stored.isStored = true
+    return stored
+  }
+
   /// Stores and indexes a prepared artifact; when this returns it is durable and installable.
   ///
   /// - Throws: 409 if it exists and `force` is off, 422 over quota, 507 for a full disk.
   func publish(_ prepared: Prepared, _ request: Request) async throws {
     let digest = prepared.file.sha256
-    await services.blobGate.enter(digest)
+    if !prepared.isStored { await services.blobGate.enter(digest) }
     let published: PublishedArtifact
     do {
-      try await putBlob(prepared.file)
+      if !prepared.isStored { try await putBlob(prepared.file) }
       published = try await commitRow(prepared, request)
     } catch {
       services.blobGate.leave(digest)

@@ -27,8 +27,8 @@ struct UploadController: Sendable {
     var query = QueryParameters(request.uri.query)
     let expected = query.required("sha256")
     let force = query.bool("force", default: false)
-    let channel = try await services.channels.readable(
-      context.pathParameter("channel"), by: context.principal, refusing: [.proxy, .mirror])
+    let channel = try await services.channels.uploadTarget(
+      context.pathParameter("channel"), by: context.principal)
     try query.validate()
     try await requireUpload(to: channel, action: .upload, package: nil, force: force, context.principal)
     let user = try context.principal.requireSignedIn()
@@ -44,7 +44,7 @@ struct UploadController: Sendable {
       guard expected.isEmpty || expected == file.sha256.hex else {
         throw APIError(.wrongChecksum, "Wrong SHA256 checksum")
       }
-      return try publish.prepareNow(file, fileName: fileName)
+      return try publish.storedNow(publish.prepareNow(file, fileName: fileName))
     }
     try await publish.publish(
       prepared, .init(channel: channel, fileName: fileName, force: force, user: user))
