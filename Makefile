@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help deps build run test lint bench bench-api bench-fill bench-s3 crash-test schemathesis acceptance \
-  matchspec-test sign-test nginx-test s3-test s3-end-to-end s3-large s3-faults s3-transfer tsan-test clean
+  matchspec-test sign-test nginx-test s3-test s3-end-to-end s3-large s3-faults s3-redirect s3-differences s3-transfer tsan-test clean
 
 # Set these on the command line, e.g. `make run PORT=8001`; the environment does not change them.
 HOST = 127.0.0.1
@@ -104,6 +104,12 @@ s3-large: build ## A package of 4 GiB up and down through S3, and killed midway.
 
 s3-faults: build ## 2,000 uploads and downloads while the S3 server dies, freezes and stutters.
 	python3 Tests/S3/faults.py --s3 $(S3) $(S3_SCRIPT) --server .build/release/quetz
+
+s3-redirect: build ## rattler installs from a private channel through the redirect, logged in in each way (S3='seaweedfs,swift,minio').
+	python3 Tests/S3/redirect.py --s3 $(S3) $(S3_SCRIPT) --server .build/release/quetz
+
+s3-differences: ## Print what S3 servers do differently (S3='seaweedfs,swift,minio,rclone,ceph').
+	python3 Tests/S3/differences.py --s3 $(S3) --shared $(SHARED)
 
 s3-transfer: build ## Move 2,000 packages local, seaweedfs, minio, local; killed and resumed.
 	python3 Tests/S3/transfer.py $(S3_SCRIPT) --server .build/release/quetz

@@ -75,6 +75,7 @@ let package = Package(
     // 0: Debian's C libraries
     system("CCurlLibrary", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     .target(name: "CCurl", dependencies: ["CCurlLibrary"], path: "Sources/System/CCurl"),
+    .target(name: "CMalloc", path: "Sources/System/CMalloc"),
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
     system("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
     system("CXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
@@ -109,7 +110,8 @@ let package = Package(
     program(
       "quetz",
       [
-        "Server", "Metadata", "BackendConformance", "Backends", "Locks", arguments, logging, lifecycle,
+        "Server", "Metadata", "BackendConformance", "Backends", "CMalloc", "Locks", arguments, logging,
+        lifecycle,
         signals,
       ]),
     program("quetz-client", ["APITypes", "Client", arguments]),

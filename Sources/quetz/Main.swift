@@ -16,4 +16,10 @@ struct Quetz: AsyncParsableCommand {
       AddUserRolesCommand.self, CheckConfigCommand.self, CheckStorageCommand.self, TransferCommand.self,
       DeleteCommand.self, BenchFillCommand.self,
     ])
+
+  /// Runs what the command line says.
+  static func main() async {
+    FreedMemory.bound()
+    await main(nil)
+  }
 }

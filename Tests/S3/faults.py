@@ -157,7 +157,8 @@ def report(checks: Checks, scene: Scene, traffic: Traffic, before: tuple[int, in
                  (traffic.wrong[:3], traffic.given_up[:3]))
     after = usage(scene)
     checks.check(after[0] <= before[0] + 8, f"open files: {before[0]} before, {after[0]} after")
-    checks.check(after[1] <= before[1] + 48, f"memory: {before[1]} MiB before, {after[1]} MiB after")
+    # The channel has six times as many packages now, and its index documents are larger.
+    checks.check(after[1] <= before[1] + 24, f"memory: {before[1]} MiB before, {after[1]} MiB after")
 
 
 if __name__ == "__main__":
