@@ -33,6 +33,10 @@ extension OpenAPISchemas {
     ]
   }
 
+  private static let newRole = S.input(
+    ["channel": ["type": "string", "minLength": 1], "package": S.nullable(S.string), "role": S.role],
+    required: ["channel", "role"])
+
   static let inputs: [String: JSONValue] = [
     "NewChannel": S.input(
       [
@@ -91,13 +95,9 @@ extension OpenAPISchemas {
     "NewKey": S.input(
       [
         "description": S.string, "expire_at": S.nullable(S.day),
-        "roles": S.nullable(
-          S.list(
-            S.input(
-              [
-                "channel": ["type": "string", "minLength": 1], "package": S.nullable(S.string),
-                "role": S.role,
-              ], required: ["channel", "role"]))),
+        "roles": S.nullable([
+          "type": "array", "items": newRole, "maxItems": .integer(Int64(APIKeyController.mostRoles)),
+        ]),
       ], required: ["description"]),
   ]
 }
