@@ -49,7 +49,8 @@ extension OpenAPISchemas {
         "actions": S.nullable(S.list(action)),
       ], required: ["name"]),
     "ChannelChanges": S.input([
-      "private": flag, "size_limit": S.nullable(S.count), "ttl": S.count, "metadata": mirrorLists,
+      "private": S.nullable(flag), "size_limit": S.nullable(S.count), "ttl": S.nullable(S.count),
+      "metadata": mirrorLists,
     ]),
     "NewMember": S.input(["username": S.string, "role": S.role], required: ["username", "role"]),
     "NewUserRole": S.input(["role": S.nullable(S.role)]),
