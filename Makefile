@@ -58,10 +58,8 @@ bench-fill: build ## Fill a stopped deployment: DEPLOYMENT=DIR CHANNEL=NAME RECO
 bench-s3: ## Our store against boto3 and rclone on one S3 server (S3_SERVER names it).
 	Benchmarks/S3/run $(SHARED)/s3/serve $(S3_SERVER)
 
-bench-api: build ## GET /api/channels and package search beside upstream's server (PyPI; kept in .build-upstream).
-	test -x .build-upstream/bin/quetz || { python3 -m venv .build-upstream && .build-upstream/bin/pip install --quiet \
-	  --disable-pip-version-check -r Benchmarks/api/requirements.txt; }
-	python3 Benchmarks/api/api_side.py --server .build/release/quetz --upstream .build-upstream/bin/quetz $(ARGS)
+bench-api: build ## GET /api/channels and package search beside upstream's server (PyPI; needs wrk).
+	python3 Benchmarks/api/api_side.py --server .build/release/quetz $(ARGS)
 
 crash-test: deps ## Kill a busy server CRASH_ROUNDS times and look for what is lost (SERVER names a binary).
 ifneq ($(origin SERVER),command line)

@@ -4,7 +4,7 @@
         peer.url, peer.key, peer.pid    # the key is of a server owner
 
 Its environment is made once, in `.build-upstream` of the repository (`make clean` removes it). The pins are of the time of
-its last release; with newer ones it does not start.
+its last release; with newer ones it does not start. This is the only file that knows how to start it.
 """
 
 import re
@@ -13,6 +13,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[1] / ".build-upstream"
@@ -24,8 +25,11 @@ class Upstream:
 
     name = "quetz-server 0.10.4"
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, fill: Callable[[Path], None] | None = None, supervisor: bool = True):
+        """`fill` is given the database before the server starts; without `supervisor` no job process runs beside it."""
         self.deployment = folder / "upstream"
+        self._fill = fill
+        self._supervisor = "--supervisor" if supervisor else "--no-supervisor"
         self.url = ""
         self.key = ""
         self.pid = 0
@@ -36,11 +40,14 @@ class Upstream:
             [program, "create", self.deployment, "--create-conf", "--dev"], capture_output=True, text=True, check=True)
         user, self.key = re.search(r'key created for user "(\w+)": (\w+)', created.stdout + created.stderr).groups()
         self._make_owner(user)
+        if self._fill:
+            self._fill(self.deployment / "quetz.sqlite")
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._log = (self.deployment.parent / "upstream.log").open("w")
         self._process = subprocess.Popen(
-            [program, "start", self.deployment, "--host", "127.0.0.1", "--port", str(port)],
+            [program, "start", self.deployment, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning",
+             self._supervisor],
             stdout=self._log, stderr=subprocess.STDOUT)
         self.pid = self._process.pid
         self._wait()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Requests per second and p99 of two anonymous API routes, of this server and of upstream's, on the same rows.
 
-    api_side.py --server .build/release/quetz [--upstream .build-upstream/bin/quetz] [--requests 100000]
+    api_side.py --server .build/release/quetz [--alone] [--requests 100000]
 
 Both run on loopback, one after the other, each asked by `wrk` over 16 kept connections. The slower server is measured
 for a bounded time instead of the whole number of requests. Prints a table; it is no test and fails only if a server
@@ -12,19 +12,19 @@ import argparse
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Tests" / "ScriptSupport"))
+HERE = Path(__file__).resolve().parent
+sys.path += [str(HERE.parents[1] / "Tests" / "ScriptSupport"), str(HERE.parent)]
 
 from deployment import Deployment  # noqa: E402
 from filling import Size, fill_ours, fill_upstream  # noqa: E402
+from upstream import Upstream  # noqa: E402
 
 ROUTES = {
     "channels": ("/api/channels", None),
@@ -51,8 +51,9 @@ class Result:
 def measure(url: str, path: str, requests: int, longest: float, script: Path | None) -> Result:
     """About `requests` requests, but at most `longest` seconds of them."""
     sample = wrk(url + path, 3, script)
-    seconds = min(longest, max(3.0, requests / sample.per_second + 1))
-    return wrk(url + path, seconds, script)
+    if sample.requests < 100:  # too few to tell how long all of them take
+        return wrk(url + path, longest, script)
+    return wrk(url + path, min(longest, max(3.0, 1.3 * requests / sample.per_second + 1)), script)
 
 
 def wrk(url: str, seconds: float, script: Path | None) -> Result:
@@ -91,41 +92,14 @@ def ours(options: argparse.Namespace, size: Size, folder: Path, script: Path) ->
 
 
 def upstream(options: argparse.Namespace, size: Size, folder: Path, script: Path) -> dict[str, Result]:
-    home = folder / "upstream"
-    subprocess.run([options.upstream.absolute(), "create", home, "--create-conf", "--dev"], check=True, capture_output=True)
-    fill_upstream(home / "quetz.sqlite", size)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with open(folder / "upstream.log", "wb") as log:
-        process = subprocess.Popen(
-            [options.upstream.absolute(), "start", home, "--port", str(port), "--host", "127.0.0.1", "--log-level", "warning",
-             "--supervisor" if options.supervisor else "--no-supervisor"],
-            stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(url + "/api/channels?q=channel-0001", process, folder / "upstream.log")
-        return run("upstream", url, options, script)
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=30).read()
-            return
-        except OSError:
-            time.sleep(0.2)
-    sys.exit(f"upstream does not serve:\n{log.read_text()[-3000:]}")
+    with Upstream(folder, lambda database: fill_upstream(database, size), options.supervisor) as peer:
+        return run("upstream", peer.url, options, script)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", type=Path, required=True)
-    parser.add_argument("--upstream", type=Path, help="the quetz of upstream's virtual environment; without it no ratio")
+    parser.add_argument("--alone", action="store_true", help="measure this server only")
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--longest", type=float, default=60, help="seconds that one route may take")
     parser.add_argument("--size", type=int, nargs=3, default=[1000, 50_000, 500_000],
@@ -138,7 +112,7 @@ def main() -> int:
     script.write_text(VARIED)
     try:
         mine = ours(options, size, folder, script)
-        theirs = upstream(options, size, folder, script) if options.upstream else {}
+        theirs = {} if options.alone else upstream(options, size, folder, script)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     for route in theirs:

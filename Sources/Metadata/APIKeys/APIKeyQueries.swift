@@ -46,6 +46,11 @@ extension MetadataStore {
     }
   }
 
+  /// The key with this hash, deleted ones included: for deleting it, which may be repeated.
+  public func deletableAPIKey(hash: [UInt8]) async throws(MetadataError) -> APIKeyRow? {
+    try await read { db in try db.apiKey(where: "apiKey.hash = ?", [Data(hash)]) }
+  }
+
   /// The key with this ID, deleted ones included.
   public func apiKey(id: UUID) async throws(MetadataError) -> APIKeyRow? {
     try await read { db in try db.apiKey(where: "apiKey.id = ?", [id]) }

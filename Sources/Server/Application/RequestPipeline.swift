@@ -56,6 +56,8 @@ package struct RequestPipeline: HTTPResponder {
     if request.method == .head { response = response.createHeadResponse() }
     response.headers[.requestID] = context.requestID
     PageHeaders.add(to: &response)
+    // A cache in between does not know `X-API-Key`, and would give one user's answer to another.
+    if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
     let duration = start.duration(to: .now)
     metrics.end(
       method: request.method.rawValue, endpoint: context.endpointPath, status: response.status.code,

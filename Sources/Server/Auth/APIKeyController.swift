@@ -55,7 +55,7 @@ struct APIKeyController: Sendable {
   /// A key by its identifier, as lists show it, or by the secret itself, as upstream's clients have it.
   private func findKey(_ text: String) async throws -> APIKeyRow? {
     if let id = UUID(uuidString: text) { return try await services.metadata.apiKey(id: id) }
-    return try await services.metadata.apiKey(hash: APIKeySecret(text: text).hash())?.key
+    return try await services.metadata.deletableAPIKey(hash: APIKeySecret(text: text).hash())
   }
 
   /// Who may hand out which role (quetz-api.md §2.3); every entry is checked, and its channel must exist.
@@ -91,31 +91,63 @@ struct APIKeyController: Sendable {
     return nil
   }
 
+  /// More would make every request with the key slow, and the making of it, too.
+  static let mostRoles = 100
+
   /// The `roles` list; missing or `null` is the empty list. Repeating a channel overwrites its role.
   private static func roles(_ body: inout JSONBody) -> [KeyRole] {
     guard let value = body["roles"], value != .null else { return [] }
-    guard let entries = value.asArray else {
-      body.note("list_type", "roles", "Input should be a valid list")
+    guard let entries = value.asArray, entries.count <= mostRoles else {
+      body.note(
+        value.asArray == nil ? "list_type" : "too_long", "roles",
+        value.asArray == nil
+          ? "Input should be a valid list" : "List should have at most \(mostRoles) items after validation")
       return []
     }
     var roles: [KeyRole] = []
-    for entry in entries {
-      let role = entry["role"]?.asString.flatMap(Role.init(rawValue:))
-      let package = entry["package"]?.asString.flatMap { $0.isEmpty ? nil : $0 }
-      guard let channel = entry["channel"]?.asString, !channel.isEmpty else {
-        body.note("missing", "roles", "every role needs a channel")
-        continue
-      }
-      guard let role else {
-        body.note(
-          "string_pattern_mismatch", "roles", "String should match pattern 'owner|maintainer|member'",
-          context: ["pattern": "owner|maintainer|member"])
-        continue
-      }
-      roles.removeAll { $0.channel == channel && $0.package == package }
-      roles.append(KeyRole(channel: channel, package: package, role: role))
+    for (index, entry) in entries.enumerated() {
+      guard let role = role(entry, index, &body) else { continue }
+      roles.removeAll { $0.channel == role.channel && $0.package == role.package }
+      roles.append(role)
     }
     return roles
+  }
+
+  /// One entry; `nil` if there is a problem, which is then noted where it is.
+  private static func role(_ entry: JSONValue, _ index: Int, _ body: inout JSONBody) -> KeyRole? {
+    let place: [JSONValue] = ["roles", .integer(Int64(index))]
+    guard entry.asObject != nil else {
+      body.note(
+        "model_attributes_type", at: place,
+        "Input should be a valid dictionary or object to extract fields from",
+        input: entry)
+      return nil
+    }
+    for (key, isRequired) in [("channel", true), ("package", false), ("role", true)] {
+      let value = entry[key]
+      if value == nil, isRequired {
+        body.note("missing", at: place + [.string(key)], "Field required", input: entry)
+      }
+      if let value, value.asString == nil, isRequired || value != .null {
+        body.note("string_type", at: place + [.string(key)], "Input should be a valid string", input: value)
+      }
+    }
+    guard let channel = entry["channel"]?.asString, let word = entry["role"]?.asString else { return nil }
+    if channel.isEmpty {
+      body.note(
+        "string_too_short", at: place + ["channel"], "String should have at least 1 character", input: "",
+        context: ["min_length": 1])
+      return nil
+    }
+    guard let role = Role(rawValue: word) else {
+      body.note(
+        "string_pattern_mismatch", at: place + ["role"],
+        "String should match pattern 'owner|maintainer|member'",
+        input: .string(word), context: ["pattern": "owner|maintainer|member"])
+      return nil
+    }
+    let package = entry["package"]?.asString.flatMap { $0.isEmpty ? nil : $0 }
+    return KeyRole(channel: channel, package: package, role: role)
   }
 
   private static func body(_ row: APIKeyRow, key: String) -> APIKeyBody {

@@ -53,6 +53,16 @@ struct JSONBody {
         context: context))
   }
 
+  /// Notes a problem further in: `["roles", 0, "role"]`.
+  mutating func note(
+    _ type: String, at place: [JSONValue], _ message: String, input: JSONValue,
+    context: [String: JSONValue] = [:]
+  ) {
+    issues.append(
+      ValidationIssue(
+        type: type, location: ["body"] + place, message: message, input: input, context: context))
+  }
+
   /// Notes a problem of the body as a whole.
   mutating func noteWhole(_ type: String, _ message: String) {
     issues.append(
@@ -100,7 +110,7 @@ struct JSONBody {
   /// A whole number not below zero; `nil` if absent or `null`.
   mutating func optionalCount(_ key: String) -> Int64? {
     guard let value = fields[key], value != .null else { return nil }
-    guard let number = value.asInteger else {
+    guard let number = value.asInteger ?? Self.whole(value) else {
       note("int_type", key, "Input should be a valid integer")
       return nil
     }
@@ -108,6 +118,12 @@ struct JSONBody {
       note("greater_than_equal", key, "Input should be greater than or equal to 0", context: ["ge": 0])
     }
     return number
+  }
+
+  /// `60.0` is a whole number, for pydantic as for JSON Schema.
+  private static func whole(_ value: JSONValue) -> Int64? {
+    guard case .number(let number) = value, abs(number) <= 0x1p53 else { return nil }
+    return Int64(exactly: number)
   }
 
   /// - Throws: a 422 with every issue noted so far.

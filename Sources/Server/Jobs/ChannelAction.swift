@@ -75,7 +75,9 @@ extension JSONBody {
     guard let texts = optionalStrings(key) else { return nil }
     let actions = texts.compactMap(ChannelAction.init(rawValue:))
     if actions.count != texts.count { noteUnknownAction(key) }
-    return actions
+    // Each once: asked for twice they would wait once anyway.
+    var seen: Set<ChannelAction> = []
+    return actions.filter { seen.insert($0).inserted }
   }
 
   /// One action, which must be given.

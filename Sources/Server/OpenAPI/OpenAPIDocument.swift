@@ -57,7 +57,7 @@ package enum OpenAPIDocument {
   private static func pathParameter(_ name: String) -> JSONValue {
     let schema: JSONValue =
       switch name {
-      case "job": ["type": "integer", "minimum": 0]
+      case "job": ["type": "integer", "format": "int64", "minimum": 0, "maximum": .integer(.max)]
       case "mirror": SchemaText.uuid
       default: ["type": "string", "minLength": 1]
       }

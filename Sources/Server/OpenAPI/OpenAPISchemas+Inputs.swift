@@ -33,6 +33,10 @@ extension OpenAPISchemas {
     ]
   }
 
+  private static let newRole = S.input(
+    ["channel": ["type": "string", "minLength": 1], "package": S.nullable(S.string), "role": S.role],
+    required: ["channel", "role"])
+
   static let inputs: [String: JSONValue] = [
     "NewChannel": S.input(
       [
@@ -45,7 +49,8 @@ extension OpenAPISchemas {
         "actions": S.nullable(S.list(action)),
       ], required: ["name"]),
     "ChannelChanges": S.input([
-      "private": flag, "size_limit": S.nullable(S.count), "ttl": S.count, "metadata": mirrorLists,
+      "private": S.nullable(flag), "size_limit": S.nullable(S.count), "ttl": S.nullable(S.count),
+      "metadata": mirrorLists,
     ]),
     "NewMember": S.input(["username": S.string, "role": S.role], required: ["username", "role"]),
     "NewUserRole": S.input(["role": S.nullable(S.role)]),
@@ -91,13 +96,9 @@ extension OpenAPISchemas {
     "NewKey": S.input(
       [
         "description": S.string, "expire_at": S.nullable(S.day),
-        "roles": S.nullable(
-          S.list(
-            S.input(
-              [
-                "channel": ["type": "string", "minLength": 1], "package": S.nullable(S.string),
-                "role": S.role,
-              ], required: ["channel", "role"]))),
+        "roles": S.nullable([
+          "type": "array", "items": newRole, "maxItems": .integer(Int64(APIKeyController.mostRoles)),
+        ]),
       ], required: ["description"]),
   ]
 }

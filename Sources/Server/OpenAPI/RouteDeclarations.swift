@@ -21,8 +21,8 @@ package enum RouteDeclarations {
   }
 
   static let paging = [
-    optional("skip", SchemaText.integer, "How many to leave out; 0 by default."),
-    optional("limit", SchemaText.integer, "How many at most; 20 by default, negative for all."),
+    optional("skip", SchemaText.position, "How many to leave out; 0 by default."),
+    optional("limit", SchemaText.position, "How many at most; 20 by default, negative for all."),
   ]
 
   static let nothing = RouteDeclaration.Content.json(SchemaText.null)

@@ -4,6 +4,10 @@ import CondaTypes
 enum SchemaText {
   static let string: JSONValue = ["type": "string"]
   static let integer: JSONValue = ["type": "integer"]
+  /// As a query may say it: of 64 bits.
+  static let position: JSONValue = [
+    "type": "integer", "format": "int64", "minimum": .integer(.min), "maximum": .integer(.max),
+  ]
   static let count: JSONValue = ["type": "integer", "minimum": 0]
   static let boolean: JSONValue = ["type": "boolean"]
   static let uuid: JSONValue = ["type": "string", "format": "uuid"]

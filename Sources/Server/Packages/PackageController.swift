@@ -62,34 +62,34 @@ struct PackageController: Sendable {
     var body = try await JSONBody(reading: request)
     let channel = try await services.channels.readable(
       context.pathParameter("channel"), by: context.principal, refusing: [.proxy, .mirror])
-    let text = body.requiredString("name", maxLength: 1500)
+    let name = Self.name(&body)
     let summary = body.optionalString("summary")
     let description = body.optionalString("description")
     try body.validate()
     try await services.authorizer.require(.createPackage, on: channel, for: context.principal)
     let user = try context.principal.requireSignedIn()
-    let name: PackageName
-    do throws(ParseError) {
-      name = try PackageName(parsing: text)
-      guard name.value == text else {
-        throw ParseError(subject: "package name", found: text, expected: "lower-case letters only")
-      }
-    } catch {
-      throw APIError.validation([
-        ValidationIssue(
-          type: "string_pattern_mismatch", location: ["body", "name"], message: error.description,
-          input: .string(text))
-      ])
-    }
     do {
       _ = try await services.metadata.createPackage(
-        channelID: channel.id, name: name.value, summary: summary, description: description,
+        channelID: channel.id, name: name, summary: summary, description: description,
         owner: user.owner.id, now: services.now())
     } catch {
       throw error.kind.isConflict
-        ? APIError(.packageExists, "Package \(channel.name)/\(name.value) exists") : error
+        ? APIError(.packageExists, "Package \(channel.name)/\(name) exists") : error
     }
     return .null(status: .created)
+  }
+
+  private static func name(_ body: inout JSONBody) -> String {
+    let text = body.requiredString("name", maxLength: 1500)
+    guard body["name"]?.asString != nil else { return text }
+    do throws(ParseError) {
+      guard try PackageName(parsing: text).value == text else {
+        throw ParseError(subject: "package name", found: text, expected: "lower-case letters only")
+      }
+    } catch {
+      body.note("string_pattern_mismatch", "name", error.description)
+    }
+    return text
   }
 
   private func show(_ request: Request, _ context: AppContext) async throws -> Response {

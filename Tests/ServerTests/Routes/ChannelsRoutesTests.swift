@@ -183,6 +183,20 @@ import Testing
     }
   }
 
+  @Test func takesWholeNumbersHoweverTheyAreWritten() async throws {
+    try await TestApp.with { app in
+      for (number, text, status) in [
+        (1, "60.0", 201), (2, "6e1", 201), (3, "60.5", 422), (4, "1e300", 422), (5, "-1.0", 422),
+        (6, "\"60\"", 422),
+      ] {
+        let text = "{\"name\":\"c\(number)\",\"private\":false,\"ttl\":\(text)}"
+        let answer = try await app.send(.post, "/api/channels", as: "owner", body: .text(text))
+        #expect(answer.status == status, "\(text)")
+      }
+      #expect(try await app.json("/api/channels/c1")["ttl"] == 60)
+    }
+  }
+
   @Test func answersOthersMethodsAndPathsLikeUpstream() async throws {
     try await TestApp.with { app in
       expect(try await app.send(.get, "/api/nothing"), 404, "Not Found")

@@ -97,20 +97,23 @@ import Testing
     }
   }
 
-  /// Two keys in two header fields are one text, and no key; nor is anything that could split a header.
-  @Test func headersHoldOneKey() async throws {
+  /// Two keys in two header fields are one text, and no key; nor is anything that could split a header. The second path is
+  /// answered from memory once it was asked for.
+  @Test(arguments: ["/api/channels/shut", "/get/shut/noarch/repodata.json"])
+  func headersHoldOneKey(path: String) async throws {
     try await TestApp.with { app in
       try await app.createChannel("shut", isPrivate: true)
       let key = try #require(app.keys["owner"])
+      for _ in 0..<8 { #expect(try await app.send(.get, path, as: "owner").status == 200) }
       for (fields, status) in [
         ("X-API-Key: \(key)\r\n", 200), ("X-API-Key: \(key)\r\nX-API-Key: qz-x\r\n", 401),
         ("X-API-Key: qz-x\r\nX-API-Key: \(key)\r\n", 401), ("X-API-Key:\r\n", 401),
+        ("X-API-Key: qz-x\r\nAuthorization: Bearer \(key)\r\n", 401),
         ("Authorization: Bearer \(key)\r\n", 200), ("Authorization: Bearer \(key) x\r\n", 401),
         ("X_API_Key: \(key)\r\n", 401),
       ] {
         let bytes = try await RawConnection.exchange(
-          app.baseURL,
-          sending: "GET /api/channels/shut HTTP/1.1\r\nHost: test\r\n\(fields)Connection: close\r\n\r\n")
+          app.baseURL, sending: "GET \(path) HTTP/1.1\r\nHost: test\r\n\(fields)Connection: close\r\n\r\n")
         #expect(try RawConnection.answers(in: bytes).map(\.status) == [status], "\(fields)")
       }
     }
@@ -124,11 +127,44 @@ import Testing
   ])
   func noRequestHidesAnother(fields: String) async throws {
     try await TestApp.with { app in
+      try await app.createChannel("open")
       let key = try #require(app.keys["owner"])
+      let quick = "GET /get/open/noarch/repodata.json HTTP/1.1\r\nHost: test\r\n\r\n"
+      for _ in 0..<8 { _ = try await app.send(.get, "/get/open/noarch/repodata.json") }
       let hidden = "GET /api/users HTTP/1.1\r\nHost: test\r\nX-API-Key: \(key)\r\nConnection: close\r\n\r\n"
-      let bytes = try await RawConnection.exchange(
-        app.baseURL, sending: "POST /api/api-keys HTTP/1.1\r\nHost: test\r\n\(fields)\r\n0\r\n\r\n\(hidden)")
-      #expect(!String(decoding: bytes, as: UTF8.self).contains("\"username\""))
+      // Behind an answer from memory and alone.
+      for first in ["", quick] {
+        let bytes = try await RawConnection.exchange(
+          app.baseURL,
+          sending: "\(first)POST /api/api-keys HTTP/1.1\r\nHost: test\r\n\(fields)\r\n0\r\n\r\n\(hidden)")
+        #expect(!String(decoding: bytes, as: UTF8.self).contains("\"username\""))
+      }
+    }
+  }
+
+  /// A shared cache knows nothing of keys: what has no rule of its own is not to be kept.
+  @Test func noCacheInBetweenKeepsAnswers() async throws {
+    try await TestApp.with(development: true) { app in
+      try await app.createChannel("shut", isPrivate: true)
+      for path in [
+        "/api/channels", "/api/channels/shut", "/api/users", "/api/none", "/metricsp", "/auth/logout",
+      ] {
+        #expect(try await app.send(.get, path, as: "owner").headers[.cacheControl] == "no-store", "\(path)")
+      }
+      let file = try await app.send(.get, "/get/shut/noarch/repodata.json", as: "owner")
+      #expect(file.headers[.cacheControl]?.contains("private") == true)
+      #expect(try await app.send(.get, "/docs").headers[.cacheControl] == "max-age=0, must-revalidate")
+    }
+  }
+
+  @Test func anActionIsDoneOnceHoweverOftenItIsNamed() async throws {
+    try await TestApp.with { app in
+      let actions = JSONValue.array(Array(repeating: "reindex", count: 5000))
+      let body: JSONValue = ["name": "lab", "actions": actions]
+      #expect(try await app.send(.post, "/api/channels", as: "member", json: body).status == 201)
+      await app.server.jobRunner.drain()
+      let jobs = try await app.json("/api/jobs?status=success&status=pending&status=running", as: "member")
+      #expect(jobs["pagination"]?["all_records_count"] == 1)
     }
   }
 }

@@ -174,4 +174,14 @@ import Testing
       }
     }
   }
+
+  @Test func checkTheNameBeforeTheLogin() async throws {
+    try await TestApp.with { app in
+      try await app.createChannel("lab")
+      for (name, status) in [("Upper", 422), ("a b", 422), ("", 422), ("good", 401)] {
+        let answer = try await app.send(.post, "/api/channels/lab/packages", json: ["name": .string(name)])
+        #expect(answer.status == status, "\(name)")
+      }
+    }
+  }
 }

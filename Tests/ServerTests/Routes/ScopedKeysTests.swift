@@ -180,4 +180,40 @@ import Testing
       #expect(try await app.send(.get, "/api/channels/lab", as: key).status == 403)
     }
   }
+
+  /// Where each problem is, as pydantic tells it.
+  @Test func areRefusedWithThePlaceOfEveryProblem() async throws {
+    try await TestApp.with { app in
+      try await app.createChannel("lab")
+      let good: JSONValue = ["channel": "lab", "role": "member"]
+      for (roles, type, place) in [
+        ("x", "list_type", []), (["x"], "model_attributes_type", [0]),
+        ([good, ["role": "member"]], "missing", [1, "channel"]),
+        ([["channel": "lab"]], "missing", [0, "role"]),
+        ([["channel": 1, "role": "member"]], "string_type", [0, "channel"]),
+        ([["channel": "", "role": "member"]], "string_too_short", [0, "channel"]),
+        ([["channel": "lab", "role": "coowner"]], "string_pattern_mismatch", [0, "role"]),
+        ([["channel": "lab", "role": "member", "package": 1]], "string_type", [0, "package"]),
+        (.array(Array(repeating: good, count: 101)), "too_long", []),
+      ] as [(JSONValue, String, [JSONValue])] {
+        let answer = try await app.send(
+          .post, "/api/api-keys", as: "owner", json: ["description": "x", "roles": roles])
+        #expect(answer.status == 422, "\(answer.text)")
+        let issue = answer.detail?.asArray?.first
+        #expect(issue?["type"]?.asString == type)
+        #expect(issue?["loc"] == .array(["body", "roles"] + place), "\(type)")
+      }
+    }
+  }
+
+  @Test func areDeletedByTheirTextAsOftenAsOneLikes() async throws {
+    try await TestApp.with { app in
+      let key = try await app.createKey(as: "member")
+      for _ in 0..<2 {
+        #expect(try await app.send(.delete, "/api/api-keys/\(key)", as: "member").status == 200)
+      }
+      #expect(try await app.send(.delete, "/api/api-keys/\(key)", as: "nobody").status == 403)
+      #expect(try await app.send(.get, "/api/api-keys", as: key).status == 401)
+    }
+  }
 }
