@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func canBeCompressedAgainWhileTheyAreServed() async throws {
-    try await TestApp.with(toml: "[index]\nzstd_level = 19") { app in
+    try await TestApp.with(toml: "zstd_level = 19") { app in
       try await app.createChannel("lab")
       for number in 1...5 {
         #expect(try await app.upload(PackageBuilder(version: "1.\(number)"), to: "lab").status == 201)
