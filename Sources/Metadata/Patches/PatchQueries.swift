@@ -15,6 +15,13 @@ extension MetadataStore {
     }
   }
 
+  /// Whether a subdir has a patch.
+  public func hasPatch(channelID: Int64, subdir: String) async throws(MetadataError) -> Bool {
+    try await read { db in
+      try db.one("SELECT 1 FROM patch WHERE channelID = ? AND subdir = ?", [channelID, subdir]) != nil
+    }
+  }
+
   /// The instructions of a subdir's patch; nil if it has none.
   public func patchInstructions(
     channelID: Int64, subdir: String
@@ -74,6 +81,20 @@ extension PatchRow {
         WHERE artifact.channelID = patch.channelID AND artifact.subdir = patch.subdir) AS artifactCount
     FROM patch WHERE channelID = ? ORDER BY subdir
     """
+
+  /// The artifacts that a subdir's instructions name, the `.conda` beside a `.tar.bz2` among them.
+  fileprivate static let selectArtifacts = """
+    SELECT artifact.key FROM patchInstruction JOIN artifact
+      ON artifact.channelID = patchInstruction.channelID AND artifact.subdir = patchInstruction.subdir
+        AND artifact.fileName = patchInstruction.fileName
+    WHERE patchInstruction.channelID = :channelID AND patchInstruction.subdir = :subdir
+    UNION
+    SELECT artifact.key FROM patchInstruction JOIN artifact
+      ON artifact.channelID = patchInstruction.channelID AND artifact.subdir = patchInstruction.subdir
+        AND artifact.fileName = substr(patchInstruction.fileName, 1, length(patchInstruction.fileName) - 8) || '.conda'
+    WHERE patchInstruction.channelID = :channelID AND patchInstruction.subdir = :subdir
+      AND patchInstruction.fileName LIKE '%.tar.bz2'
+    """
 }
 
 extension Row {
@@ -109,12 +130,13 @@ extension Database {
 
   /// Takes a patch back from all records of a subdir; returns the artifacts it had changed.
   fileprivate func restoreOriginals(channelID: Int64, subdir: String) throws -> Set<Int64> {
-    let keys: [Int64] = try all(
-      """
-      SELECT artifactKey FROM originalRecord JOIN artifact ON artifact.key = originalRecord.artifactKey
-      WHERE artifact.channelID = ? AND artifact.subdir = ?
-      """, [channelID, subdir]
-    ).map { row in try row.value("artifactKey") }
+    // Numbers, not rows: there may be a hundred thousand.
+    let keys = try Int64.fetchAll(
+      cachedStatement(
+        sql: """
+          SELECT artifactKey FROM originalRecord JOIN artifact ON artifact.key = originalRecord.artifactKey
+          WHERE artifact.channelID = ? AND artifact.subdir = ?
+          """), arguments: [channelID, subdir])
     for key in keys {
       try run(
         """
@@ -129,24 +151,14 @@ extension Database {
 
   /// Applies the stored instructions to all artifacts that they name; returns those.
   fileprivate func applyInstructions(channelID: Int64, subdir: String) throws -> Set<Int64> {
-    let artifacts = try all(
-      """
-      SELECT artifact.key, artifact.fileName FROM patchInstruction JOIN artifact
-        ON artifact.channelID = patchInstruction.channelID AND artifact.subdir = patchInstruction.subdir
-          AND artifact.fileName = patchInstruction.fileName
-      WHERE patchInstruction.channelID = :channelID AND patchInstruction.subdir = :subdir
-      UNION
-      SELECT artifact.key, artifact.fileName FROM patchInstruction JOIN artifact
-        ON artifact.channelID = patchInstruction.channelID AND artifact.subdir = patchInstruction.subdir
-          AND artifact.fileName = substr(patchInstruction.fileName, 1, length(patchInstruction.fileName) - 8) || '.conda'
-      WHERE patchInstruction.channelID = :channelID AND patchInstruction.subdir = :subdir
-        AND patchInstruction.fileName LIKE '%.tar.bz2'
-      """, ["channelID": channelID, "subdir": subdir])
-    for row in artifacts {
+    let keys = try Int64.fetchAll(
+      cachedStatement(sql: PatchRow.selectArtifacts), arguments: ["channelID": channelID, "subdir": subdir])
+    for key in keys {
+      guard let row = try one("SELECT fileName FROM artifact WHERE key = ?", [key]) else { continue }
       try patchRecord(
-        artifactKey: row.value("key"), channelID: channelID, subdir: subdir, fileName: row.value("fileName"))
+        artifactKey: key, channelID: channelID, subdir: subdir, fileName: row.value("fileName"))
     }
-    return Set(try artifacts.map { row in try row.value("key") })
+    return Set(keys)
   }
 
   /// Puts artifacts whose records changed where they belong, and lets package rows and shards follow.

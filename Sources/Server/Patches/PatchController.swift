@@ -64,7 +64,7 @@ struct PatchController: Sendable {
   private func remove(_ request: Request, _ context: AppContext) async throws -> Response {
     let channel = try await changeable(context)
     let subdir = try subdir(context)
-    guard try await services.metadata.patchInstructions(channelID: channel.id, subdir: subdir) != nil else {
+    guard try await services.metadata.hasPatch(channelID: channel.id, subdir: subdir) else {
       throw Self.notFound(channel, subdir)
     }
     try await apply([subdir: nil], origin: nil, to: channel)
