@@ -34,7 +34,7 @@ struct CurlTransportBodyTests {
     }
   }
 
-  static let sizes = [0, 1, 1000, 1 << 20, 1_500_001]
+  static let sizes = [0, 1, 1000, 65_535, 65_536, 1 << 20, 1_500_001]
 
   @Test(arguments: sizes)
   func sendsBytes(size: Int) async throws {
@@ -45,6 +45,23 @@ struct CurlTransportBodyTests {
     let expect = size > 1 << 20 ? "100-continue" : "-"
     #expect(
       String(buffer: try await answer.collect(upTo: 100)) == "\(size) true \(size) \(expect)")
+  }
+
+  @Test(arguments: ["PUT", "POST", "DELETE"], [nil, "application/xml"])
+  func aSmallBodyHasTheMethodAndTheTypeItWasGiven(method: String, type: String?) async throws {
+    let server = try ScriptedServer.answering { request in
+      let text = String(decoding: request.body, as: UTF8.self)
+      return ScriptedServer.answer(
+        "200 OK", "\(request.method) \(request.header("Content-Type") ?? "-") \(text)")
+    }
+    let method = try #require(HTTPRequest.Method(method))
+    var request = try HTTPRequest(method, url: server.url)
+    request.headerFields[.contentType] = type
+    // Twice, so that the second uses a connection and a handle that were used before.
+    for body in ["a=1", "b"] {
+      let answer = try await transport.send(request, body: .text(body))
+      #expect(String(buffer: try await answer.collect(upTo: 100)) == "\(method) \(type ?? "-") \(body)")
+    }
   }
 
   @Test(arguments: sizes)

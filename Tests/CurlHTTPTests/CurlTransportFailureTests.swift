@@ -1,4 +1,5 @@
 import CurlHTTP
+import Dispatch
 import Foundation
 import HTTPTypes
 import NIOCore
@@ -81,6 +82,22 @@ struct CurlTransportFailureTests {
         HTTPRequest(url: server.url), body: .none, timeouts: TransferTimeouts(total: .milliseconds(150)))
     }
     #expect(error?.kind == .totalTimeout)
+  }
+
+  @Test func aServerThatNeverReadsAnUploadIsGivenUp() async throws {
+    let isOver = DispatchSemaphore(value: 0)
+    defer { isOver.signal() }
+    let server = try ScriptedServer { connection, _ in
+      _ = connection.readHead()
+      isOver.wait()
+    }
+    let error = await failure {
+      try await transport.send(
+        HTTPRequest(.put, url: server.url), body: .bytes(ByteBuffer(repeating: 1, count: 32 << 20)),
+        timeouts: TransferTimeouts(idle: .milliseconds(300)))
+    }
+    #expect(error?.kind == .idleTimeout)
+    #expect(error?.isRetryable == true)
   }
 
   @Test func ourOwnSlownessIsNotIdleness() async throws {

@@ -22,6 +22,8 @@ final class S3Client: Sendable {
   private let transport: any HTTPTransport
   private let now: @Sendable () -> Date
   private let onEvent: @Sendable (S3Event) -> Void
+  /// Where to ask first which region the bucket is in; `nil` for nowhere in particular.
+  private let regionHint: @Sendable () async -> String?
   private let learnt = Guarded(Learnt())
 
   /// The region in which one asks where a bucket is; AWS answers there for all its buckets.
@@ -30,12 +32,14 @@ final class S3Client: Sendable {
 
   init(
     _ configuration: S3Configuration, credentials: any CredentialsProvider, transport: any HTTPTransport,
-    now: @escaping @Sendable () -> Date, onEvent: @escaping @Sendable (S3Event) -> Void
+    now: @escaping @Sendable () -> Date, regionHint: @escaping @Sendable () async -> String?,
+    onEvent: @escaping @Sendable (S3Event) -> Void
   ) throws(BlobStoreError) {
     self.configuration = configuration
     self.credentials = credentials
     self.transport = transport
     self.now = now
+    self.regionHint = regionHint
     self.onEvent = onEvent
     _ = try S3Endpoint(configuration, region: Self.firstRegion)
     if !configuration.region.isEmpty { try settle(region: configuration.region) }
@@ -209,10 +213,10 @@ final class S3Client: Sendable {
     }
   }
 
-  /// Asks in `us-east-1`: a server that wants another region says so before it looks at anything else, and one
-  /// that does not care accepts.
+  /// Asks in the region that AWS's tools would take, else in `us-east-1`: a server that wants another region says so
+  /// before it looks at anything else, and one that does not care accepts.
   private func findRegion() async throws(S3Failure) {
-    try use(region: Self.firstRegion)
+    try use(region: await regionHint() ?? Self.firstRegion)
     do {
       let query = [NamedValue("list-type", "2"), NamedValue("max-keys", "1")]
       _ = try await document(of: S3Request(.get, query: query), root: "ListBucketResult")

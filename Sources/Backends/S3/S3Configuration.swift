@@ -28,7 +28,7 @@ public struct S3Configuration: Hashable, Sendable {
   /// Where the bucket's name goes in a URL.
   public var addressing: AddressingStyle = .auto
   /// Bodies longer than this many bytes are sent in parts.
-  public var multipartThreshold: Int64 = 32 << 20
+  public var multipartThreshold: Int64 = 64 << 20
   /// Bytes of a part, at least ``smallestPart``; grows where a blob would need more than 10,000 parts.
   public var partSize: Int64 = 16 << 20
   /// Parts of one blob that are on their way at the same time. A stream's parts wait in memory: at most so

@@ -129,6 +129,8 @@ extension S3Store {
         marker = page.next
       } while marker != nil
     } catch {
+      // What `rclone serve s3` says where there is none.
+      if error.refusal?.kind == .noSuchUpload { return found }
       throw error.blobStoreError(nil, "looking for unfinished uploads")
     }
     return found

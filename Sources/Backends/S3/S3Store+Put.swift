@@ -8,7 +8,13 @@ extension S3Store {
   ///
   /// One request up to the multipart threshold, and parts above it. A file is never whole in memory; a stream
   /// is up to the threshold or the part size, whichever is less, and then part by part.
+  ///
+  /// Puts of one key take turns: some servers lose their way when two write one object (decision 0052).
   public func put(_ body: BlobBody, at key: BlobKey) async throws(BlobStoreError) {
+    try await turns.run(key) { () throws(BlobStoreError) in try await store(body, at: key) }
+  }
+
+  private func store(_ body: BlobBody, at key: BlobKey) async throws(BlobStoreError) {
     switch body.source {
     case .bytes(let buffer):
       try check(size: Int64(buffer.readableBytes), against: body, key)
@@ -28,16 +34,21 @@ extension S3Store {
   // MARK: - Files
 
   private func putFile(_ path: String, _ body: BlobBody, at key: BlobKey) async throws(BlobStoreError) {
-    let file = try await pool.run { () throws(BlobStoreError) in try Self.open(path, for: key) }
-    let size = file.size
-    try check(size: size, against: body, key)
-    guard size <= configuration.multipartThreshold else {
+    let threshold = configuration.multipartThreshold
+    // One trip to the pool, however small the file.
+    let (file, size, payload) = try await pool.run {
+      () throws(BlobStoreError) -> (OpenFile, Int64, S3Client.Payload?) in
+      let (file, size) = try Self.open(path, for: key)
+      try self.check(size: size, against: body, key)
+      let payload = try size > threshold ? nil : Self.payload(file, path, size)
+      return (file, size, payload)
+    }
+    guard let payload else {
       let parts = FileParts(
-        file: file.file, path: path, size: size, partSize: partSize(for: size), pool: pool,
+        file: file, path: path, size: size, partSize: partSize(for: size), pool: pool,
         hashesWhole: body.sha256 != nil)
       return try await putInParts(parts, body, at: key)
     }
-    let payload = try await pool.run { () throws(BlobStoreError) in try Self.payload(file.file, path, size) }
     try check(digest: payload.sha256, against: body, key)
     try await putWhole(payload, at: key)
   }

@@ -19,16 +19,19 @@ public final class S3Store: BlobStore {
   /// How the store repeats what only it can repeat; a wrapper may use the same.
   public var retryPolicy: RetryPolicy { retry }
   let pool = BlockingPool(width: 4)
+  let turns = KeyTurns()
   let onEvent: @Sendable (S3Event) -> Void
 
   /// The store of a bucket, with an HTTP transport of its own.
   ///
   /// - Parameters:
   ///   - proxies: Through which proxies the bucket is reached.
+  ///   - regionHint: Where the bucket probably is, if no region is configured; asked once, the server's word counts more.
   ///   - onEvent: Called with what the operator should know.
   /// - Throws: `.unexpected` for a configuration that cannot work; its message names the mistake.
   public convenience init(
     _ configuration: S3Configuration, credentials: any CredentialsProvider, proxies: HTTPProxies = .none,
+    regionHint: @escaping @Sendable () async -> String? = { nil },
     onEvent: @escaping @Sendable (S3Event) -> Void = { _ in }
   ) throws(BlobStoreError) {
     var curl = CurlConfiguration()
@@ -43,13 +46,14 @@ public final class S3Store: BlobStore {
     curl.expectContinue = false
     try self.init(
       configuration, credentials: credentials, transport: CurlTransport(configuration: curl),
-      retry: RetryPolicy(budget: configuration.retryBudget), onEvent: onEvent)
+      retry: RetryPolicy(budget: configuration.retryBudget), regionHint: regionHint, onEvent: onEvent)
   }
 
   /// The store of a bucket, on a transport, a clock and a way to wait of the caller's.
   public init(
     _ configuration: S3Configuration, credentials: any CredentialsProvider, transport: any HTTPTransport,
     retry: RetryPolicy, now: @escaping @Sendable () -> Date = { Date() },
+    regionHint: @escaping @Sendable () async -> String? = { nil },
     onEvent: @escaping @Sendable (S3Event) -> Void = { _ in }
   ) throws(BlobStoreError) {
     try Self.check(configuration)
@@ -58,7 +62,8 @@ public final class S3Store: BlobStore {
     self.onEvent = onEvent
     names = ObjectNames(prefix: configuration.keyPrefix)
     client = try S3Client(
-      configuration, credentials: credentials, transport: transport, now: now, onEvent: onEvent)
+      configuration, credentials: credentials, transport: transport, now: now, regionHint: regionHint,
+      onEvent: onEvent)
   }
 
   /// What is known about a blob.

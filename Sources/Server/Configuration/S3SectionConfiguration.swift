@@ -6,7 +6,7 @@ import Backends
 /// - `access_key`, `secret_key` (strings, ""): both or neither; empty ones leave it to the environment, the shared
 ///   files, a web identity, the container or the instance, in that order.
 /// - `url` (string, "https://s3.amazonaws.com"): the service, without a path.
-/// - `region` (string, ""): empty asks the service.
+/// - `region` (string, ""): empty asks the service, first where `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile says.
 /// - `bucket_name` (string, required).
 /// - `bucket_prefix`, `bucket_suffix` (strings, ""): keys begin with `<bucket_prefix>packages<bucket_suffix>/`
 ///   (decision 0013).
@@ -19,7 +19,7 @@ import Backends
 /// - `presign_url` (string, ""): the service as clients reach it, where that is another address than `url`.
 /// - `public_url` (string, ""): a CDN in front of the bucket, for the artifacts of public channels.
 /// - `presign_ttl` (seconds, 3600): how long a presigned URL works, 1 s to 7 days.
-/// - `multipart_threshold` (size, 32 MiB), `part_size` (size, 16 MiB): from where on, and in what parts, a file is sent.
+/// - `multipart_threshold` (size, 64 MiB), `part_size` (size, 16 MiB): from where on, and in what parts, a file is sent.
 /// - `max_connections` (int, 64): to the service at the same time.
 /// - `connect_timeout`, `idle_timeout`, `retry_budget` (seconds, 10, 30, 20).
 /// - `create_bucket` (bool, false), `ca_bundle` (path, ""), `verify_tls` (bool, true).
@@ -88,7 +88,7 @@ package struct S3SectionConfiguration: Sendable {
     presignLifetime = .seconds(reader.integer("s3", "presign_ttl", default: 3600, in: 1...604_800))
     let sizes = ByteSize(bytes: 5 << 20)...ByteSize(bytes: 5 << 30)
     multipartThreshold = reader.byteSize(
-      "s3", "multipart_threshold", default: ByteSize(bytes: 32 << 20), in: sizes)
+      "s3", "multipart_threshold", default: ByteSize(bytes: 64 << 20), in: sizes)
     partSize = reader.byteSize("s3", "part_size", default: ByteSize(bytes: 16 << 20), in: sizes)
     maxConnections = Int(reader.integer("s3", "max_connections", default: 64, in: 1...1024))
     connectTimeout = .seconds(reader.integer("s3", "connect_timeout", default: 10, in: 1...600))

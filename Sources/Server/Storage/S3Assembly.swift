@@ -15,6 +15,10 @@ struct S3Assembly {
     self.section = section
     self.environment = environment
     self.logger = logger
+    if !section.verifyTLS {
+      logger.warning(
+        "s3.verify_tls is off: anyone between this server and the bucket can read and change packages")
+    }
     chain = CredentialsChain(
       configured: Credentials(
         accessKeyID: section.accessKey, secretAccessKey: section.secretKey.value,
@@ -58,13 +62,10 @@ struct S3Assembly {
   private func makeStore(keyPrefix: String, endpoint: String? = nil) throws -> S3Store {
     var configuration = section.store(keyPrefix: keyPrefix)
     if let endpoint { configuration.endpoint = endpoint }
-    if !section.verifyTLS {
-      logger.warning(
-        "s3.verify_tls is off: anyone between this server and the bucket can read and change packages")
-    }
     do throws(BlobStoreError) {
       return try S3Store(
         configuration, credentials: credentials, proxies: HTTPProxies(environment: environment),
+        regionHint: { [environment] in await AWSSettings(environment: environment).region() },
         onEvent: { [logger] in Self.log($0, logger) })
     } catch {
       throw DeploymentError.storage("The [s3] section cannot be used: \(error.message).")
@@ -116,7 +117,8 @@ struct S3Assembly {
     }
   }
 
-  private static func log(_ event: S3Event, _ logger: Logger) {
+  /// What the operator should know of the service.
+  static func log(_ event: S3Event, _ logger: Logger) {
     switch event {
     case .clockSkew(let seconds):
       logger.warning(

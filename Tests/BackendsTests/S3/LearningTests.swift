@@ -26,6 +26,24 @@ struct S3LearningTests {
     #expect(bench.transport.sent.last?.field("authorization")?.contains("/eu-west-3/s3/") == true)
   }
 
+  @Test func theRegionOfAWSToolsIsAskedFirstAndCorrected() async throws {
+    let bench = try S3Bench(
+      [
+        .error(400, "AuthorizationHeaderMalformed", "<Region>eu-west-3</Region>"),
+        .xml("<ListBucketResult/>"), .status(204, "", [:]),
+      ], regionHint: "eu-north-1"
+    ) { $0.region = "" }
+    try await bench.store.delete(S3Bench.key())
+    let regions = bench.transport.sent.map { $0.field("authorization")?.split(separator: "/")[2] }
+    #expect(regions == ["eu-north-1", "eu-west-3", "eu-west-3"])
+  }
+
+  @Test func aConfiguredRegionIsTakenAtItsWord() async throws {
+    let bench = try S3Bench([.status(204, "", [:])], regionHint: "eu-north-1")
+    try await bench.store.delete(S3Bench.key())
+    #expect(bench.transport.sent.first?.field("authorization")?.contains("/us-east-1/s3/") == true)
+  }
+
   @Test func awsIsAddressedByRegionAndVirtualHost() async throws {
     let bench = try S3Bench([.status(204, "", [:])]) {
       $0.endpoint = ""

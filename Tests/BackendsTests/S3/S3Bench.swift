@@ -15,7 +15,8 @@ struct S3Bench {
   let events = Guarded<[S3Event]>([])
 
   init(
-    _ answers: [ScriptedTransport.Answer], _ change: (inout S3Configuration) -> Void = { _ in }
+    _ answers: [ScriptedTransport.Answer], regionHint: String? = nil,
+    _ change: (inout S3Configuration) -> Void = { _ in }
   ) throws {
     var configuration = S3Configuration(
       endpoint: "http://s3.test:9000", region: "us-east-1", bucket: "bucket", keyPrefix: "quetz/")
@@ -29,7 +30,7 @@ struct S3Bench {
     store = try S3Store(
       configuration,
       credentials: StaticCredentials(Credentials(accessKeyID: "AKID", secretAccessKey: "secret")),
-      transport: transport, retry: retry, now: { Self.moment },
+      transport: transport, retry: retry, now: { Self.moment }, regionHint: { regionHint },
       onEvent: { event in events.withLock { $0.append(event) } })
   }
 

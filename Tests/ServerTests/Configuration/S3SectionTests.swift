@@ -35,7 +35,7 @@ import Testing
     #expect(s3.keyPrefix == "packages/")
     #expect(s3.addressing == .auto && s3.redirect == .presigned && s3.redirectCredentials == .safe)
     #expect(s3.presignLifetime == .seconds(3600) && s3.publicURL == nil && s3.presignURL == nil)
-    #expect(s3.multipartThreshold.bytes == 32 << 20 && s3.partSize.bytes == 16 << 20)
+    #expect(s3.multipartThreshold.bytes == 64 << 20 && s3.partSize.bytes == 16 << 20)
     #expect(s3.maxConnections == 64 && !s3.createBucket && s3.verifyTLS && s3.caBundle == nil)
     #expect(s3.connectTimeout == .seconds(10) && s3.idleTimeout == .seconds(30))
     #expect(s3.retryBudget == .seconds(20))

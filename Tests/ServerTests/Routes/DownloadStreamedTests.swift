@@ -3,6 +3,7 @@ import CondaTypes
 import CurlHTTP
 import Foundation
 import HTTPTypes
+import Logging
 import Server
 import TestSupport
 import Testing
@@ -17,11 +18,11 @@ import Testing
   static let path = "/get/lab/noarch/far-1.0-0.conda"
 
   private static func withFile(
-    _ body: @Sendable (TestApp, ScriptedBucket, [UInt8]) async throws -> Void
+    log: LogRecorder? = nil, _ body: @Sendable (TestApp, ScriptedBucket, [UInt8]) async throws -> Void
   ) async throws {
     let bytes = try package.bytes()
     let bucket = ScriptedBucket()
-    try await TestApp.with(storage: bucket.storage()) { app in
+    try await TestApp.with(storage: bucket.storage(), log: log) { app in
       try await app.createChannel("lab")
       #expect(try await app.upload(bytes, named: package.fileName, to: "lab").status == 201)
       try await body(app, bucket, bytes)
@@ -64,12 +65,14 @@ import Testing
   }
 
   @Test func breakTheConnectionBeforeWrongBytesLookComplete() async throws {
-    try await Self.withFile { app, bucket, bytes in
+    let log = LogRecorder()
+    try await Self.withFile(log: log) { app, bucket, bytes in
       bucket.schedule(.lies)
       let request = "GET \(Self.path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
       let answer = try await RawConnection.exchange(app.baseURL, sending: request)
       let head = try #require(answer.firstRange(of: Array("\r\n\r\n".utf8)))
       #expect(answer.count - head.upperBound < bytes.count)
+      #expect(log.lines.map(\.level) == [.critical], "damage in the bucket is for a person to look at")
       #expect(try await app.send(.get, Self.path).body == bytes, "the next one is whole")
     }
   }
@@ -85,7 +88,8 @@ import Testing
   }
 
   @Test func isA502WhereTheBytesAreMissingOrRefused() async throws {
-    try await Self.withFile { app, bucket, _ in
+    let log = LogRecorder()
+    try await Self.withFile(log: log) { app, bucket, _ in
       bucket.schedule(.refuses(.notFound), .refuses(.permissionDenied))
       let missing = try await app.send(.get, Self.path)
       #expect(missing.status == 502)
@@ -95,5 +99,10 @@ import Testing
       #expect(refused.headers[.errorCode] == "storage_failed")
       #expect(refused.headers[.retryAfter] != nil)
     }
+    // The server's own end may be a line as well.
+    let failures = log.lines.filter { $0.message == "request failed" }
+    #expect(failures.map(\.level) == [.critical, .error])
+    #expect(failures.first?.metadata["error.code"] == "package_bytes_missing")
+    #expect(failures.first?.metadata["http.path"] == Self.path)
   }
 }

@@ -29,29 +29,31 @@ struct TestApp: Sendable {
   ///   - toml: More lines for config.toml.
   ///   - root: An existing folder to make the deployment in (a small tmpfs, say).
   ///   - storage: The store of the artifacts instead of the configured one.
+  ///   - log: Keeps what the server logs, from errors on.
   ///   - now: The server's clock.
   static func with<Result: Sendable>(
     development: Bool = false, toml: String = "", root: String? = nil,
-    storage: PackageStorage? = nil, now: @escaping @Sendable () -> Date = { Date() },
+    storage: PackageStorage? = nil, log: LogRecorder? = nil,
+    now: @escaping @Sendable () -> Date = { Date() },
     _ body: @Sendable (TestApp) async throws -> Result
   ) async throws -> Result {
     let folder = root ?? (NSTemporaryDirectory() + "quetz-test-" + UUID().uuidString)
     defer { if root == nil { try? FileManager.default.removeItem(atPath: folder) } }
     let deployment = try await makeDeployment(folder + "/deployment", toml: toml)
-    return try await run(deployment, development: development, storage: storage, now: now, body)
+    return try await run(
+      deployment, development: development, storage: storage, log: log, now: now, body)
   }
 
   /// Starts a server on a deployment that is there already, e.g. to look at it after a crash.
   static func run<Result: Sendable>(
     _ deployment: Deployment, development: Bool = false, storage: PackageStorage? = nil,
-    now: @escaping @Sendable () -> Date = { Date() },
+    log: LogRecorder? = nil, now: @escaping @Sendable () -> Date = { Date() },
     _ body: @Sendable (TestApp) async throws -> Result
   ) async throws -> Result {
     let configuration = try DeploymentConfiguration(deployment: deployment, environment: [:]).load()
       .configuration
     let (addresses, address) = AsyncStream<String>.makeStream()
-    var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    logger.logLevel = .critical
+    let logger = log?.logger(level: .error) ?? Self.silence
     let (keys, userIDs) = try await prepareUsers(deployment, configuration, development: development)
     let server = try await QuetzServer.build(
       deployment: deployment, configuration: configuration,
@@ -74,6 +76,12 @@ struct TestApp: Sendable {
       while let _ = await group.nextResult() {}
       return try result.get()
     }
+  }
+
+  private static var silence: Logger {
+    var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    logger.logLevel = .critical
+    return logger
   }
 
   private static func makeDeployment(_ path: String, toml: String) async throws -> Deployment {

@@ -1,0 +1,41 @@
+import Locks
+
+/// Lets one piece of work at a time have a key; others wait in the order they came.
+///
+/// Pure bookkeeping in memory: keys that nobody has cost nothing.
+final class KeyTurns: Sendable {
+  /// Who waits for a key that somebody has.
+  private let waiting = Guarded<[BlobKey: [CheckedContinuation<Void, Never>]]>([:])
+
+  /// Runs `work` when it is its turn. A task that is cancelled meanwhile waits all the same; its work sees it.
+  func run<Success: Sendable>(
+    _ key: BlobKey, _ work: () async throws(BlobStoreError) -> Success
+  ) async throws(BlobStoreError) -> Success {
+    await take(key)
+    defer { pass(key) }
+    return try await work()
+  }
+
+  private func take(_ key: BlobKey) async {
+    await withCheckedContinuation { continuation in
+      let isFree = waiting.withLock { waiting in
+        if waiting[key]?.append(continuation) != nil { return false }
+        waiting[key] = []
+        return true
+      }
+      if isFree { continuation.resume() }
+    }
+  }
+
+  private func pass(_ key: BlobKey) {
+    let next = waiting.withLock { waiting -> CheckedContinuation<Void, Never>? in
+      guard let queue = waiting[key], let next = queue.first else {
+        waiting[key] = nil
+        return nil
+      }
+      waiting[key] = Array(queue.dropFirst())
+      return next
+    }
+    next?.resume()
+  }
+}
