@@ -9,7 +9,12 @@ public final class ZstdEncoder {
   private let output: (UnsafeRawBufferPointer) throws -> Void
   private let buffer: UnsafeMutableRawBufferPointer
   /// Whether the frame gets a header of ours, whose size field is filled at the end.
-  private let declaresSizeAtEnd: Bool
+  private var declaresSizeAtEnd: Bool
+  /// What was written until it is clear that this is no small document; nil from then on.
+  private var held: [UInt8]?
+  /// Up to here the size is known before the first byte is compressed. Without it zstd takes tables for the largest of
+  /// documents: 20 MB at level 9, for a few hundred bytes.
+  private static let smallDocument = 512 << 10
   private var header: [UInt8] = []
   private var contentSize: UInt64 = 0
 
@@ -50,6 +55,7 @@ public final class ZstdEncoder {
     self.context = context
     self.output = output
     self.declaresSizeAtEnd = declaresSizeAtEnd
+    held = declaresSizeAtEnd ? [] : nil
     buffer = .allocate(byteCount: ZSTD_CStreamOutSize(), alignment: 16)
     try Self.check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Int32(clamping: level)))
     if workers > 0 {
@@ -70,7 +76,14 @@ public final class ZstdEncoder {
   /// Compresses `bytes`. Throws `ZstdError` or what `output` throws.
   public func write(_ bytes: UnsafeRawBufferPointer) throws {
     contentSize += UInt64(bytes.count)
-    try run(bytes, ZSTD_e_continue)
+    guard let start = held else { return try run(bytes, ZSTD_e_continue) }
+    if start.count + bytes.count <= Self.smallDocument {
+      held?.append(contentsOf: bytes)
+    } else {
+      held = nil
+      try start.withUnsafeBytes { try run($0, ZSTD_e_continue) }
+      try run(bytes, ZSTD_e_continue)
+    }
   }
 
   /// Ends the frame. Nothing can be written after.
@@ -78,6 +91,13 @@ public final class ZstdEncoder {
   /// - Returns: What the frame begins with, to be written over its first bytes; nothing where it begins so already.
   @discardableResult
   public func finish() throws -> [UInt8] {
+    if let small = held {
+      held = nil
+      declaresSizeAtEnd = false  // the library does, at once
+      try Self.check(ZSTD_CCtx_setPledgedSrcSize(context, UInt64(small.count)))
+      try small.withUnsafeBytes { try run($0, ZSTD_e_end) }
+      return []
+    }
     try run(UnsafeRawBufferPointer(start: nil, count: 0), ZSTD_e_end)
     guard declaresSizeAtEnd else { return [] }
     withUnsafeBytes(of: contentSize.littleEndian) { header.replaceSubrange(6..<14, with: $0) }
