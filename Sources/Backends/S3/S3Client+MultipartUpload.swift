@@ -23,7 +23,9 @@ extension S3Client {
   func createUpload(_ objectKey: String, metadata: [NamedValue]) async throws(S3Failure) -> Upload {
     var request = S3Request(.post, objectKey, query: [NamedValue("uploads", "")])
     request.headers = metadata
-    let answer = try await document(of: request, root: "InitiateMultipartUploadResult")
+    // `rclone serve s3` leaves the last word out.
+    let answer = try await document(
+      of: request, root: "InitiateMultipartUploadResult", or: "InitiateMultipartUpload")
     guard let id = answer["UploadId"], !id.isEmpty else { throw .nonsense("the upload has no ID") }
     return Upload(objectKey: objectKey, id: id)
   }

@@ -59,7 +59,11 @@ final class S3Client: Sendable {
   }
 
   /// Sends a request whose answer is a document.
-  func document(of request: S3Request, root: String) async throws(S3Failure) -> S3XML {
+  ///
+  /// - Parameter other: What some server calls the root element.
+  func document(
+    of request: S3Request, root: String, or other: String? = nil
+  ) async throws(S3Failure) -> S3XML {
     let response = try await send(request)
     let body: ByteBuffer
     do {
@@ -71,7 +75,7 @@ final class S3Client: Sendable {
     guard let document = S3XML.parse(body) else { throw .nonsense("the answer is no XML") }
     // CompleteMultipartUpload begins its answer with 200 before it knows how it ends.
     if document.name == "Error" { throw .refused(S3Error(response.response, body: body)) }
-    guard document.name == root else {
+    guard document.name == root || document.name == other else {
       throw .nonsense("the answer is a <\(document.name)>, not a <\(root)>")
     }
     return document
