@@ -49,7 +49,8 @@ s3-test: deps ## Run the store's contract on real S3 servers (S3_SERVERS='seawee
 lint: ## Check format, file sizes and what is tracked.
 	@scripts/lint
 
-bench: build ## The write side: uploads, freshness, a full build (ARGS='--peers' runs the original server and index_fs too).
+bench: build ## Reads beside nginx, then uploads, freshness and a full build (ARGS='--peers': the original server, index_fs).
+	python3 Benchmarks/read_side.py --server .build/release/quetz
 	python3 Benchmarks/write_side.py --server .build/release/quetz $(ARGS)
 
 bench-fill: build ## Fill a stopped deployment: DEPLOYMENT=DIR CHANNEL=NAME RECORDS=N; makes the channel if need be.

@@ -57,6 +57,21 @@ import Testing
     #expect(try ZstdCompression.compress(input, level: 3)[4] & 0xe0 != 0)
   }
 
+  /// Below and above what is held back until the size is known (512 KiB).
+  @Test(arguments: [0, 1, 300, 524_288, 524_289, 3 << 20], [0, 1])
+  func declaresASizeThatIsKnownAtTheEndOnly(size: Int, workers: Int) throws {
+    let input = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+    var frame: [UInt8] = []
+    let encoder = try ZstdEncoder(level: 3, workers: workers) { frame += $0 }
+    for start in stride(from: 0, to: size, by: 100_000) {
+      try encoder.write(Array(input[start..<min(size, start + 100_000)]))
+    }
+    let beginning = try encoder.finish()
+    frame.replaceSubrange(0..<beginning.count, with: beginning)
+    #expect(frame[4] & 0xe0 != 0)
+    #expect(try ZstdCompression.decompress(frame, limit: size) == input)
+  }
+
   @Test func refusesAnotherSizeThanPledged() throws {
     let short = try ZstdEncoder(level: 3, pledgedSize: 10) { _ in }
     try short.write([1, 2, 3])
