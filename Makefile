@@ -25,6 +25,9 @@ RECORDS = 10000
 IMPORT_CHECK = --explicit-target-dependency-import-check error
 # With CI set, Package.swift makes warnings in our own targets errors.
 CHECKED = CI=1
+# How many tests run at a time: each of the server's has a server of its own, and they wait more than they compute.
+TESTS_AT_A_TIME = 24
+TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TESTS_AT_A_TIME) swift test
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,7 +43,7 @@ run: build ## Create a demo deployment and serve it (HOST, PORT, DEMO).
 
 test: deps ## Build everything with warnings as errors and run all tests (TEST_ARGS='--filter Name').
 	$(CHECKED) swift build --build-tests $(IMPORT_CHECK)
-	$(CHECKED) swift test --skip-build --disable-xctest --parallel $(IMPORT_CHECK) $(TEST_ARGS)
+	$(CHECKED) $(TEST) --skip-build --disable-xctest --parallel $(IMPORT_CHECK) $(TEST_ARGS)
 
 s3-test: deps ## Run the store's contract on real S3 servers (S3_SERVERS='seaweedfs swift minio rclone ceph').
 	$(CHECKED) swift build --build-tests $(IMPORT_CHECK)
@@ -119,8 +122,9 @@ ifneq ($(origin SERVER),command line)
 endif
 	python3 Tests/OpenAPI/schemathesis_test.py --server $(SERVER) $(ARGS)
 
+tsan-test: TESTS_AT_A_TIME = 8
 tsan-test: deps ## Run all tests under the thread sanitizer; builds in .build-tsan.
-	$(CHECKED) swift test --sanitize=thread --scratch-path .build-tsan --disable-xctest --parallel $(TEST_ARGS)
+	$(CHECKED) $(TEST) --sanitize=thread --scratch-path .build-tsan --disable-xctest --parallel $(TEST_ARGS)
 
 clean: ## Remove what was built. The demo deployment stays.
 	rm -rf .build .build-*
