@@ -81,8 +81,9 @@ public final class MetadataStore: Sendable {
   /// Closes all connections, after the writes under way. Blocking.
   public func close() throws(MetadataError) {
     try translating {
-      try checkpoints.close()
+      // The pool first: its last commit may still hand work to the checkpoints.
       try pool.close()
+      try checkpoints.close()
     }
   }
 

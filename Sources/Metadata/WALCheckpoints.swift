@@ -86,12 +86,13 @@ final class WALCheckpoints: Sendable {
 
   /// Moves what no reader needs in the log, without waiting for anybody.
   ///
-  /// - Returns: The length of the log, and how much of it is in the database file now; nil if somebody else is moving.
+  /// - Returns: The length of the log, and how much of it is in the database file now; nil if somebody else is moving, or
+  ///   the connection was closed before its turn came.
   private static func move(_ db: Database) -> (length: Int32, moved: Int32)? {
+    guard let connection = db.sqliteConnection else { return nil }
     var length: Int32 = 0
     var moved: Int32 = 0
-    let code = sqlite3_wal_checkpoint_v2(
-      db.sqliteConnection, nil, SQLITE_CHECKPOINT_PASSIVE, &length, &moved)
+    let code = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, &length, &moved)
     return code == SQLITE_OK && length >= 0 ? (length, moved) : nil
   }
 }
