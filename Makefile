@@ -124,7 +124,7 @@ endif
 
 tsan-test: TESTS_AT_A_TIME = 8
 tsan-test: deps ## Run all tests under the thread sanitizer; builds in .build-tsan.
-	$(CHECKED) $(TEST) --sanitize=thread --scratch-path .build-tsan --disable-xctest --parallel $(TEST_ARGS)
+	TSAN_OPTIONS='suppressions=$(CURDIR)/Tests/tsan.supp' $(CHECKED) $(TEST) --sanitize=thread --scratch-path .build-tsan --disable-xctest --parallel $(TEST_ARGS)
 
 clean: ## Remove what was built. The demo deployment stays.
 	rm -rf .build .build-*
