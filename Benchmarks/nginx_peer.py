@@ -2,11 +2,11 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
+
+from ports import free_port, wait_until_listening
 
 CONFIGURATION = """
 daemon off;
@@ -46,8 +46,6 @@ http {{
 class NginxPeer:
     """Serves `files` (name in the URL to path); runs while it is entered, ended by its process."""
 
-    name = "nginx"
-
     def __init__(self, folder: Path, files: dict[str, Path]):
         self.folder, self._files = folder, files
         self.url = ""
@@ -58,9 +56,7 @@ class NginxPeer:
         (self.folder / "files").mkdir(parents=True)
         for name, path in self._files.items():
             (self.folder / "files" / name).symlink_to(path)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         # Started by root, its workers would be another user, who cannot read a temporary folder.
         user = "user root;" if os.geteuid() == 0 else ""
         configuration = self.folder / "nginx.conf"
@@ -69,7 +65,8 @@ class NginxPeer:
         self._process = subprocess.Popen(
             ["nginx", "-p", self.folder, "-c", configuration], stderr=subprocess.DEVNULL)
         self.url = f"http://127.0.0.1:{port}"
-        _wait(port)
+        if not wait_until_listening(self._process, port):
+            sys.exit(f"bench: nginx does not listen:\n{(self.folder / 'error.log').read_text()}")
         return self
 
     def __exit__(self, *_) -> None:
@@ -80,14 +77,3 @@ class NginxPeer:
     def pids(self) -> list[int]:
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
         return [self._process.pid, *map(int, children)]
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.01)
-    sys.exit("bench: nginx does not listen")

@@ -7,12 +7,10 @@ are medians, and only the ratio means anything on a shared machine.
 """
 
 import argparse
-import http.client
 import os
 import shutil
 import sys
 import tempfile
-import urllib.parse
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -21,7 +19,10 @@ import environment  # noqa: E402
 
 environment.enter()
 import artifacts  # noqa: E402
+import msgpack  # noqa: E402
 import wrk  # noqa: E402
+import zstandard  # noqa: E402
+from channel import Connections  # noqa: E402
 from deployment import Deployment  # noqa: E402
 from nginx_peer import NginxPeer  # noqa: E402
 
@@ -34,13 +35,10 @@ LARGE = [("package of 100 MB", 1), ("package of 100 MB", 16), ("repodata.json.zs
 class Ours:
     """A deployment with the files that the workloads ask for."""
 
-    name = "quetz"
-
     def __init__(self, server: Path, folder: Path):
         self.deployment = Deployment(server, folder / "ours")
         self.deployment.create(role="admins")
         self.deployment.start()
-        self.files: dict[str, str] = {}
 
     def fill(self) -> None:
         self.call("POST", "/api/channels", b'{"name": "bench", "private": false}')
@@ -57,24 +55,12 @@ class Ours:
         self.call("POST", f"/api/channels/{channel}/upload/{artifact.file_name}?sha256={artifact.sha256}", artifact.data)
 
     def call(self, method: str, path: str, body: bytes | None = None, expected: int = 201) -> bytes:
-        connection = http.client.HTTPConnection("127.0.0.1", self.deployment.port, timeout=120)
-        connection.request(method, path, body, {"X-API-Key": self.deployment.key})
-        answer = connection.getresponse()
-        data = answer.read()
+        answer = Connections(self.url, timeout=120).request(method, path, body, {"X-API-Key": self.deployment.key})
         if answer.status != expected:
-            sys.exit(f"bench: {method} {path} was answered {answer.status}: {data[:200]!r}")
-        return data
-
-    def headers(self, path: str) -> dict[str, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.deployment.port, timeout=60)
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        answer.read()
-        return dict(answer.getheaders())
+            sys.exit(f"bench: {method} {path} was answered {answer.status}: {answer.body[:200]!r}")
+        return answer.body
 
     def shard(self, channel: str) -> tuple[str, bytes]:
-        import msgpack
-        import zstandard
         data = self.call("GET", f"/get/{channel}/noarch/repodata_shards.msgpack.zst", expected=200)
         index = msgpack.unpackb(zstandard.ZstdDecompressor().decompressobj().decompress(data))
         path = f"/get/{channel}/noarch/shards/{index['shards']['small'].hex()}.msgpack.zst"
@@ -100,7 +86,7 @@ def workloads(ours: Ours, folder: Path) -> tuple[dict[str, tuple], dict[str, Pat
     for name, path in (("large", large), ("medium", medium)):
         (folder / name).write_bytes(ours.call("GET", path, expected=200))
         files[name] = folder / name
-    etag = ours.headers(shard)["ETag"]
+    etag = etag_of(ours.url, shard)
     return {
         "shard of 2 KB": (shard, {}, "/shard", {}),
         "304": (shard, {"If-None-Match": etag}, "/shard", {"If-None-Match": None}),
@@ -113,12 +99,7 @@ def workloads(ours: Ours, folder: Path) -> tuple[dict[str, tuple], dict[str, Pat
 
 
 def etag_of(url: str, path: str) -> str:
-    parts = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname, parts.port)
-    connection.request("HEAD", path)
-    answer = connection.getresponse()
-    answer.read()
-    return answer.getheader("ETag")
+    return Connections(url).request("HEAD", path).headers["ETag"]
 
 
 def compare(name: str, connections: int, ours: Ours, nginx: NginxPeer, work: tuple, options) -> None:
@@ -130,10 +111,10 @@ def compare(name: str, connections: int, ours: Ours, nginx: NginxPeer, work: tup
     for _ in range(options.rounds):
         mine.append(wrk.run(ours.url + path, ours.pids, connections, options.seconds, headers))
         theirs.append(wrk.run(nginx.url + peer_path, nginx.pids, connections, options.seconds, peer_headers))
-    isLarge = (name, connections) in LARGE
-    field = "bytes_per_second" if isLarge else "requests_per_second"
+    is_large = (name, connections) in LARGE
+    field = "bytes_per_second" if is_large else "requests_per_second"
     ratio = wrk.median(mine, field) / wrk.median(theirs, field)
-    if isLarge:
+    if is_large:
         figures = " | ".join(
             f"{wrk.median(loads, field) / 1e6:,.0f} MB/s, {wrk.median(loads, 'cpu_per_gigabyte'):.2f} CPU s/GB"
             for loads in (mine, theirs))

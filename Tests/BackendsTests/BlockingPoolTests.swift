@@ -36,6 +36,7 @@ import Testing
     let pool = BlockingPool(width: 2, idleTime: .milliseconds(1))
     for number in 1...200 {
       #expect(await pool.run { number } == number)
+      // Longer than the idle time: most threads end here, and no job depends on it.
       if number % 50 == 0 { usleep(3000) }
     }
   }

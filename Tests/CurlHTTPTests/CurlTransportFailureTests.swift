@@ -104,7 +104,7 @@ struct CurlTransportFailureTests {
     let server = try ScriptedServer.answering { ScriptedServer.answer("200 OK", "\($0.body.count)") }
     let (stream, feed) = AsyncThrowingStream.makeStream(of: ByteBuffer.self)
     let producer = Task {
-      try await Task.sleep(for: .seconds(2.5))
+      try await Task.sleep(for: .seconds(2.5))  // the slowness itself: longer than the idle time below
       feed.yield(ByteBuffer(string: "late"))
       feed.finish()
     }

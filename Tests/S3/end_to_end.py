@@ -15,7 +15,7 @@ from pathlib import Path
 
 from scene import Checks, arguments, artifacts, bucket, folder, get, running, Scene  # first: it finds the other modules
 from deployment import Deployment, ServerError
-from s3server import free_port
+from ports import free_port
 
 LIFETIME = 3
 CONFIG = Path(__file__).resolve().parents[2] / "config"

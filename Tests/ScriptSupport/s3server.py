@@ -5,13 +5,13 @@ import http.client
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import s3call
+from ports import free_port
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,3 @@ class S3Server:
         if done.returncode != 0:
             raise SystemExit(f"serve {' '.join(map(str, arguments))} failed: {done.stdout}{done.stderr}")
         return done.stdout
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

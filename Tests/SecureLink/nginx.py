@@ -2,11 +2,11 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
+
+from ports import free_port, wait_until_listening
 
 CONFIGURATION = Path(__file__).resolve().parents[2] / "docker" / "nginx-secure-link.conf"
 
@@ -33,7 +33,8 @@ class Nginx:
         settings = f"daemon off; pid {self.folder}/pid; error_log {self.folder}/error.log; {user}"
         self._process = subprocess.Popen(
             ["nginx", "-p", self.folder, "-c", configuration, "-g", settings], stderr=subprocess.DEVNULL)
-        self._wait(port)
+        if not wait_until_listening(self._process, port):
+            sys.exit(f"nginx-test: nginx does not listen:\n{(self.folder / 'error.log').read_text()}")
         return self
 
     def __exit__(self, *_):
@@ -55,21 +56,3 @@ class Nginx:
                 sys.exit(f"nginx-test: expected '{shipped}' once in {CONFIGURATION.name}, found it {text.count(shipped)} times")
             text = text.replace(shipped, ours)
         return text
-
-    def _wait(self, port):
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                sys.exit(f"nginx-test: nginx ended:\n{(self.folder / 'error.log').read_text()}")
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.01)
-        sys.exit("nginx-test: nginx does not listen")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

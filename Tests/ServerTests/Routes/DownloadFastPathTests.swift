@@ -26,6 +26,19 @@ import Testing
     return try RawConnection.answers(in: bytes) { !requests[$0].hasPrefix("HEAD") }
   }
 
+  /// `exchange` while nothing changes, and how many of its requests were answered from memory: the documents of a channel
+  /// may still be made when its uploads have been answered, and each change ends the answers before it.
+  private static func steadyExchange(
+    _ app: TestApp, _ requests: [String]
+  ) async throws -> (answers: [RawConnection.RawAnswer], answered: Int) {
+    let changes = app.server.services.downloads.cache.changes
+    while true {
+      let (stamp, before) = (changes.now, try await answered(app))
+      let answers = try await exchange(app, requests)
+      if changes.now == stamp { return (answers, try await answered(app) - before) }
+    }
+  }
+
   private static func lasting(_ headers: [String: String]) -> [String: String] {
     headers.filter { !["date", "x-request-id", "connection"].contains($0.key) }
   }
@@ -41,10 +54,9 @@ import Testing
           "GET /get/lab/\(path)\nIf-None-Match: \"other\"",
           "HEAD /get/lab/\(path)\nIf-None-Match: W/\(etag)\nIf-Modified-Since: Sun, 22 Nov 2026 07:33:12 GMT",
         ] {
-          let before = try await Self.answered(app)
-          let answers = try await Self.exchange(
+          let (answers, answered) = try await Self.steadyExchange(
             app, ["GET /get/lab/\(path)", request + "\nRange: x", request, request])
-          #expect(try await Self.answered(app) >= before + 2, "\(request)")
+          #expect(answered >= 2, "\(request)")
           for answer in answers.dropFirst(2) {
             #expect(answer.status == answers[1].status, "\(request)")
             #expect(Self.lasting(answer.headers) == Self.lasting(answers[1].headers), "\(request)")
