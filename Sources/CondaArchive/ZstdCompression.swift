@@ -1,5 +1,3 @@
-import CZstd
-
 /// Compresses and decompresses whole byte arrays with zstd (RFC 8878).
 public enum ZstdCompression {
   /// One frame that declares its content size, without a checksum.
@@ -8,14 +6,7 @@ public enum ZstdCompression {
   ///
   /// - Parameter level: 1 (fast) to 19 (small); up to 22 with much memory, below 1 for speed.
   public static func compress(_ bytes: [UInt8], level: Int) throws(ZstdError) -> [UInt8] {
-    var status = 0
-    let frame = [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(bytes.count)) { buffer, count in
-      status = ZSTD_compress(
-        buffer.baseAddress, buffer.count, bytes, bytes.count, Int32(clamping: level))
-      count = ZSTD_isError(status) == 0 ? status : 0
-    }
-    guard ZSTD_isError(status) == 0 else { throw .refused(String(cString: ZSTD_getErrorName(status))) }
-    return frame
+    try ZstdCompressor().compress(bytes, level: level)
   }
 
   /// The content of one or more whole frames.

@@ -29,16 +29,16 @@ package struct RequestPipeline: HTTPResponder {
     var request = request
     var response: Response
     var exception: String?
-    var key: String?
     metrics.begin(method: request.method.rawValue)
     context.clientAddress = clientAddress.address(
       headers: request.headers, connection: context.connection.remoteAddress?.ipAddress)
     do {
       let token = Self.takePathToken(&request)
       context.carriesPathToken = token != nil
-      key = PresentedCredential.apiKey(headers: request.headers, pathToken: token)
-      context.presentedKey = try key.map { try authenticator.presented($0) }
-      context.principal = try await authenticator.principal(headers: request.headers, key: key)
+      context.presentedKey = try PresentedCredential.apiKey(headers: request.headers, pathToken: token)
+        .map { try authenticator.presented($0) }
+      context.principal = try await authenticator.principal(
+        headers: request.headers, key: context.presentedKey)
       try SameOrigin.require(request.head, context.principal)
       response = try await AuditOrigin.$current.withValue(origin(context)) {
         [request, context] in try await router.respond(to: request, context: context)
@@ -47,7 +47,7 @@ package struct RequestPipeline: HTTPResponder {
         throw unknownRoute(request)  // Hummingbird's own answer where no route matches
       }
     } catch {
-      let error = limit(APIError(mapping: error), presentedKey: key, context)
+      let error = limit(APIError(mapping: error), context)
       if error.code.status >= 500 { exception = error.code.rawValue }
       log(error, request, context)
       response = ErrorAnswer.render(error)
@@ -76,8 +76,8 @@ package struct RequestPipeline: HTTPResponder {
   /// Counts a 401 that a bad key led to, and makes it a 429 once there were too many from this address.
   ///
   /// Public data was answered before this; so a client with one bad key keeps what everybody may have.
-  private func limit(_ error: APIError, presentedKey: String?, _ context: AppContext) -> APIError {
-    guard error.code == .notLoggedIn, presentedKey != nil, context.principal.user == nil,
+  private func limit(_ error: APIError, _ context: AppContext) -> APIError {
+    guard error.code == .notLoggedIn, context.presentedKey != nil, context.principal.user == nil,
       let address = context.clientAddress
     else { return error }
     if let seconds = failures.retryAfter([.address(address)]) { return .tooManyFailures(retryAfter: seconds) }

@@ -19,9 +19,9 @@ package struct Authenticator: Sendable {
     PresentedKey(accessCount: metadata.accessCount, hash: try APIKeySecret(text: key).hash())
   }
 
-  /// - Parameter key: What the request presents as an API key (`PresentedCredential`), if anything.
-  package func principal(headers: HTTPFields, key: String?) async throws -> Principal {
-    if let key { return try await principal(presenting: APIKeySecret(text: key)) }
+  /// - Parameter key: What the request presents as an API key (`presented`), if anything.
+  package func principal(headers: HTTPFields, key: PresentedKey?) async throws -> Principal {
+    if let key { return try await principal(presenting: key) }
     guard let session = try await sessions.session(headers: headers) else { return .anonymous }
     return .signedIn(
       SignedInUser(
@@ -29,8 +29,8 @@ package struct Authenticator: Sendable {
         credential: .session(provider: session.provider, id: session.id)))
   }
 
-  private func principal(presenting secret: APIKeySecret) async throws -> Principal {
-    guard let identity = try await identity(hash: secret.hash()) else { return .anonymous }
+  private func principal(presenting key: PresentedKey) async throws -> Principal {
+    guard let identity = try await identity(of: key) else { return .anonymous }
     let now = now()
     // Valid through its last day, in UTC.
     if let lastDay = identity.key.expiresOn, now >= lastDay.addingTimeInterval(86_400) { return .anonymous }
@@ -44,11 +44,10 @@ package struct Authenticator: Sendable {
 
 extension Authenticator {
   /// Whom a key speaks for: from memory as long as nothing about users, keys and members changed since it was looked up.
-  private func identity(hash: [UInt8]) async throws -> APIKeyIdentity? {
-    let accessCount = metadata.accessCount
-    if let identity = known.identity(hash: hash, accessCount: accessCount) { return identity }
-    guard let identity = try await metadata.apiKey(hash: hash) else { return nil }
-    known.insert(identity, hash: hash, accessCount: accessCount)
+  private func identity(of key: PresentedKey) async throws -> APIKeyIdentity? {
+    if let identity = known.identity(of: key) { return identity }
+    guard let identity = try await metadata.apiKey(hash: key.hash) else { return nil }
+    known.insert(identity, of: key)
     return identity
   }
 }
@@ -60,18 +59,17 @@ package final class KnownIdentities: Sendable {
 
   package init() {}
 
-  func identity(hash: [UInt8], accessCount: Int) -> APIKeyIdentity? {
-    state.withLock { $0.accessCount == accessCount ? $0.identities[hash] : nil }
+  func identity(of key: PresentedKey) -> APIKeyIdentity? {
+    state.withLock { $0.accessCount == key.accessCount ? $0.identities[key.hash] : nil }
   }
 
-  /// - Parameter accessCount: From before it was looked up.
-  func insert(_ identity: APIKeyIdentity, hash: [UInt8], accessCount: Int) {
+  func insert(_ identity: APIKeyIdentity, of key: PresentedKey) {
     state.withLock { state in
-      if accessCount < state.accessCount { return }
-      if accessCount > state.accessCount || state.identities.count >= Self.capacity {
-        state = (accessCount, [:])
+      if key.accessCount < state.accessCount { return }
+      if key.accessCount > state.accessCount || state.identities.count >= Self.capacity {
+        state = (key.accessCount, [:])
       }
-      state.identities[hash] = identity
+      state.identities[key.hash] = identity
     }
   }
 }

@@ -45,7 +45,8 @@ enum PathToken {
     return nil
   }
 
-  private static func isKeyByte(_ byte: UInt8) -> Bool {
+  /// Whether keys, ours and upstream's, have such bytes.
+  static func isKeyByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
       UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):

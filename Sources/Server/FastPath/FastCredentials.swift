@@ -25,15 +25,7 @@ struct FastCredentials {
   }
 
   private static func secret(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Key {
-    guard bytes[range].allSatisfy(isKeyByte) else { return .unreadable }
+    guard bytes[range].allSatisfy(PathToken.isKeyByte) else { return .unreadable }
     return .secret(String(decoding: bytes[range], as: UTF8.self))
-  }
-
-  /// What keys consist of, ours and upstream's.
-  static func isKeyByte(_ byte: UInt8) -> Bool {
-    let lower = byte | 0x20
-    return (lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z") && byte >= 0x41)
-      || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")) || byte == UInt8(ascii: "-")
-      || byte == UInt8(ascii: "_")
   }
 }

@@ -84,15 +84,13 @@ package final class FastPath: Sendable {
     guard let (target, token) = Self.splitToken(bytes, request.target) else { return nil }
     let path = UnsafeRawBufferPointer(rebasing: bytes[target])
     let credentials = FastCredentials(request, token: token, in: bytes)
-    if redirects(request, credentials) {
-      if let redirect = state.table.redirect(for: path) {
-        guard request.etags == nil, mayRead(redirect.basis, credentials, state) else { return nil }
-        return .whole(send(redirect, closes: request.closes, state))
-      }
-      guard let answer = state.table.answer(to: path), !answer.isArtifact else { return nil }
+    let redirects = redirects(request, credentials)
+    if redirects, let redirect = state.table.redirect(for: path) {
+      guard request.etags == nil, mayRead(redirect.basis, credentials, state) else { return nil }
+      return .whole(send(redirect, closes: request.closes, state))
     }
-    guard let answer = state.table.answer(to: path), let isKnown = Self.compare(answer, request, in: bytes),
-      mayRead(answer.basis, credentials, state)
+    guard let answer = state.table.answer(to: path), !(redirects && answer.isArtifact),
+      let isKnown = Self.compare(answer, request, in: bytes), mayRead(answer.basis, credentials, state)
     else { return nil }
     return send(answer, isNotModified: isKnown, request, state)
   }
@@ -107,7 +105,7 @@ package final class FastPath: Sendable {
       return (target, nil)
     }
     var end = start + 3
-    while end < target.upperBound, FastCredentials.isKeyByte(bytes[end]) { end += 1 }
+    while end < target.upperBound, PathToken.isKeyByte(bytes[end]) { end += 1 }
     guard end > start + 3, end < target.upperBound, bytes[end] == UInt8(ascii: "/") else { return nil }
     return (end..<target.upperBound, (start + 3)..<end)
   }
@@ -124,9 +122,7 @@ package final class FastPath: Sendable {
   private static func compare(
     _ answer: FastAnswer, _ request: ScannedRequest, in bytes: UnsafeRawBufferPointer
   ) -> Bool? {
-    guard let etags = request.etags, !answer.etag.isEmpty else {
-      return request.etags == nil || answer.etag.isEmpty ? false : nil
-    }
+    guard let etags = request.etags, !answer.etag.isEmpty else { return false }
     var value = bytes[etags]
     if value.starts(with: "W/".utf8) { value = value.dropFirst(2) }
     if value.elementsEqual(answer.etag) { return true }

@@ -121,6 +121,22 @@ extension Services {
     return (channel, package)
   }
 
+  /// The channel and artifact of a route's path, if this principal may read the package.
+  ///
+  /// - Parameter detail: What the 404 for a missing artifact says, from its subdir and file name.
+  func readableArtifact(
+    _ context: AppContext,
+    missing detail: (String, String) -> String = { "package version \($0)/\($1) not found" }
+  ) async throws -> (ChannelRow, ArtifactRow) {
+    let (channel, package) = try await readablePackage(context)
+    let (subdir, fileName) = (try context.pathParameter("platform"), try context.pathParameter("filename"))
+    let found = try await metadata.artifact(channelID: channel.id, subdir: subdir, fileName: fileName)
+    guard let artifact = found, artifact.packageID == package.id else {
+      throw APIError(.packageVersionNotFound, detail(subdir, fileName))
+    }
+    return (channel, artifact)
+  }
+
   /// The channel and package of a route's path, whether or not this principal may read the package.
   ///
   /// - Throws: 404 `Package <channel as typed>/<package> not found`, for a missing channel as well; in a private channel

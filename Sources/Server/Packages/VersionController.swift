@@ -58,26 +58,16 @@ struct VersionController: Sendable {
   }
 
   private func show(_ request: Request, _ context: AppContext) async throws -> Response {
-    let (channel, package) = try await services.readablePackage(context)
-    let (subdir, fileName) = (try context.pathParameter("platform"), try context.pathParameter("filename"))
-    let found = try await services.metadata.artifact(
-      channelID: channel.id, subdir: subdir, fileName: fileName)
-    guard let artifact = found, artifact.packageID == package.id else {
-      throw APIError(.packageVersionNotFound, "package version \(subdir)/\(fileName) not found")
-    }
+    let (channel, artifact) = try await services.readableArtifact(context)
     return try .json(Self.body(artifact, channel))
   }
 
   private func delete(_ request: Request, _ context: AppContext) async throws -> Response {
-    let (channel, package) = try await services.readablePackage(context)
-    let (subdir, fileName) = (try context.pathParameter("platform"), try context.pathParameter("filename"))
-    let found = try await services.metadata.artifact(
-      channelID: channel.id, subdir: subdir, fileName: fileName)
-    guard let artifact = found, artifact.packageID == package.id else {
-      throw APIError(.packageVersionNotFound, "Package version not found")
+    let (channel, artifact) = try await services.readableArtifact(context) { _, _ in
+      "Package version not found"
     }
     try await services.authorizer.require(
-      .deleteVersion, on: channel, package: package.name, for: context.principal)
+      .deleteVersion, on: channel, package: artifact.packageName, for: context.principal)
     try await DeleteArtifact(services: services).delete(artifact, in: channel)
     return .null()
   }

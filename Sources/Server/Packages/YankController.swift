@@ -17,7 +17,7 @@ struct YankController: Sendable {
   }
 
   private func yank(_ request: Request, _ context: AppContext) async throws -> Response {
-    let (channel, artifact) = try await artifact(context)
+    let (channel, artifact) = try await services.readableArtifact(context)
     var body = try await JSONBody(reading: request)
     let reason = body.requiredString("reason", maxLength: Self.maxReason)
     if body["reason"] != nil, reason.allSatisfy(\.isWhitespace), body.issues.isEmpty {
@@ -33,22 +33,11 @@ struct YankController: Sendable {
   }
 
   private func unyank(_ request: Request, _ context: AppContext) async throws -> Response {
-    let (channel, artifact) = try await artifact(context)
+    let (channel, artifact) = try await services.readableArtifact(context)
     try await require(channel, artifact, context)
     let row = try await services.metadata.unyankArtifact(
       channelID: channel.id, subdir: artifact.subdir, fileName: artifact.fileName)
     return try await follow(row, channel)
-  }
-
-  private func artifact(_ context: AppContext) async throws -> (ChannelRow, ArtifactRow) {
-    let (channel, package) = try await services.readablePackage(context)
-    let (subdir, fileName) = (try context.pathParameter("platform"), try context.pathParameter("filename"))
-    let found = try await services.metadata.artifact(
-      channelID: channel.id, subdir: subdir, fileName: fileName)
-    guard let artifact = found, artifact.packageID == package.id else {
-      throw APIError(.packageVersionNotFound, "package version \(subdir)/\(fileName) not found")
-    }
-    return (channel, artifact)
   }
 
   private func require(_ channel: ChannelRow, _ artifact: ArtifactRow, _ context: AppContext) async throws {
