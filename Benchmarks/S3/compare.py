@@ -1,6 +1,6 @@
 """500 x 20 KB and 8 x 64 MB, put and get: our store, boto3 and rclone on one server, in turn; prints the ratios.
 
-compare.py OURS BOTO3_PYTHON RCLONE, with S3_ENDPOINT and its companions in the environment. Every case is run three
+compare.py OURS BOTO3_PYTHON RCLONE, with S3_ENDPOINT and its companions in the environment. Every case is run six
 times, after a round that does not count, in which the server makes its files. The clients take turns in being first; the
 median counts. Wrong bytes end the run.
 """
@@ -16,6 +16,8 @@ import time
 
 CASES = [("500 x 20 KB", 500, 20_000, 16), ("8 x 64 MB", 8, 64 << 20, 4)]
 CLIENTS = ["ours", "boto3", "rclone"]
+# Each client is first twice.
+ROUNDS = 6
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -60,7 +62,7 @@ def compare(title, count, size, parallel, commands, rclone_program, root) -> Non
         with open(os.path.join(source, f"{number}.conda"), "wb") as file:
             file.write(os.urandom(size))
     times: dict[tuple[str, str], list[float]] = {}
-    for turn in range(4):
+    for turn in range(1 + ROUNDS):
         for name in [*CLIENTS[turn % 3 :], *CLIENTS[: turn % 3]]:
             target = os.path.join(root, name)
             if name == "rclone":
