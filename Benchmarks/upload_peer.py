@@ -14,6 +14,9 @@ import uuid
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Tests" / "ScriptSupport"))
+import environment  # noqa: E402
+
+environment.enter()
 import upload_load as load  # noqa: E402
 from upstream import Upstream  # noqa: E402
 
