@@ -53,7 +53,7 @@ lint: ## Check format, file sizes and what is tracked.
 	@scripts/lint
 
 bench: build ## Reads beside nginx, then uploads, freshness and a full build (ARGS='--peers': the original server, index_fs).
-	python3 Benchmarks/read_side.py --server .build/release/quetz
+	python3 Benchmarks/read_side.py --server .build/release/quetz $(ARGS)
 	python3 Benchmarks/write_side.py --server .build/release/quetz $(ARGS)
 
 bench-fill: build ## Fill a stopped deployment: DEPLOYMENT=DIR CHANNEL=NAME RECORDS=N; makes the channel if need be.

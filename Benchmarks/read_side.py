@@ -1,9 +1,9 @@
 """The read side of issue 5: small objects, 304, 404, redirects and large files beside nginx, in one run.
 
-    python3 Benchmarks/read_side.py --server .build/release/quetz [--seconds 3] [--rounds 3] [--upstream]
+    python3 Benchmarks/read_side.py --server .build/release/quetz [--seconds 3] [--rounds 3] [--peers]
 
 Everything is on loopback and on the same cores. Each workload is run in turn on both servers, several times; the figures
-are medians, and only the ratio means anything on a shared machine.
+are medians, and only the ratio means anything on a shared machine. `--peers` adds the original server.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import environment  # noqa: E402
 environment.enter()
 import artifacts  # noqa: E402
 import msgpack  # noqa: E402
+import read_upstream  # noqa: E402
 import wrk  # noqa: E402
 import zstandard  # noqa: E402
 from channel import Connections  # noqa: E402
@@ -102,7 +103,8 @@ def etag_of(url: str, path: str) -> str:
     return Connections(url).request("HEAD", path).headers["ETag"]
 
 
-def compare(name: str, connections: int, ours: Ours, nginx: NginxPeer, work: tuple, options) -> None:
+def compare(name: str, connections: int, ours: Ours, nginx: NginxPeer, work: tuple, options) -> float:
+    """Prints a row; our rate, in requests or bytes per second."""
     path, headers, peer_path, peer_headers = work
     if "If-None-Match" in peer_headers:
         peer_headers = {"If-None-Match": etag_of(nginx.url, peer_path)}
@@ -125,6 +127,18 @@ def compare(name: str, connections: int, ours: Ours, nginx: NginxPeer, work: tup
     failed = sum(load.unexpected for load in mine) if name != "404" else 0
     print(f"| {name}, {connections} connections | {figures} | {ratio:.2f} |" + (f" {failed} failed" if failed else ""),
           flush=True)
+    return wrk.median(mine, field)
+
+
+def original(ours: dict[tuple[str, int], float], folder: Path, seconds: int) -> None:
+    """The same work on the original server, which is asked last: it may be slow as long as it likes."""
+    print("\n| Workload | quetz | quetz-server 0.10.4 | ratio |\n| --- | --- | --- | --- |")
+    for name, load in read_upstream.rates(folder, seconds).items():
+        if (rate := ours.get((name, read_upstream.CONNECTIONS))) is None:
+            continue
+        figures = f"{rate:,.0f}/s | {load.requests_per_second:,.1f}/s, p99 {load.p99_seconds * 1e3:.0f} ms"
+        print(f"| {name}, {read_upstream.CONNECTIONS} connections | {figures} | {rate / load.requests_per_second:,.0f} |",
+              flush=True)
 
 
 def main() -> None:
@@ -133,7 +147,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="", help="a part of a workload's name")
+    parser.add_argument("--peers", action="store_true", help="run the original server as well")
     options = parser.parse_args()
+    rates: dict[tuple[str, int], float] = {}
     folder = Path(tempfile.mkdtemp(prefix="quetz-bench-"))
     ours = Ours(options.server, folder)
     try:
@@ -146,9 +162,11 @@ def main() -> None:
                     continue
                 if name.startswith("307"):
                     restart(ours, "true")
-                compare(name, connections, ours, nginx, works[name], options)
+                rates[name, connections] = compare(name, connections, ours, nginx, works[name], options)
                 if name.startswith("307"):
                     restart(ours, "false")
+        if options.peers:
+            original(rates, folder, options.seconds)
     finally:
         if ours.deployment.is_running:
             ours.deployment.stop()
