@@ -4,9 +4,9 @@
 
 DIR is a deployment filled by `make bench-fill`, not running. Its derived files are deleted, and the server is started: the
 time is from the start to the first answer with the whole `repodata.json.zst`, shards included. `index_fs` gets a folder with
-one small `.conda` per record (the same index.json, no files) and writes the same kinds of documents: repodata.json, its zst
-and shards. It has to read the packages, which our server did when they were uploaded; that is the difference between the two,
-and `--records` of the fill can be counted to our time to level it (the table has both).
+one small `.conda` per record (the same index.json, no files) and writes repodata.json, its zst and, while it may open as many
+files as there are names, shards; beyond that it is spared them. It has to read the packages, which our server did when they
+were uploaded; that is the difference between the two, and `--records` of the fill can be counted to our time to level it.
 """
 
 import argparse
@@ -26,9 +26,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Tests" / "ScriptSupport"))
 import environment  # noqa: E402
 
-environment.enter(
-    {"zstandard": "zstandard==0.25.0", "msgpack": "msgpack==1.2.4", "rattler": "py-rattler==0.28.0"},
-    home=".build-index-peer")
+environment.enter(environment.REQUIREMENTS | {"rattler": "py-rattler==0.28.0"}, home=".build-index-peer")
 import artifacts  # noqa: E402
 import write_side  # noqa: E402
 
@@ -82,13 +80,19 @@ def write_packages(folder: Path, repodata: dict) -> int:
     return len(records)
 
 
-def their_build(folder: Path) -> tuple[float, float]:
+def can_write_shards(folder: Path) -> bool:
+    """Whether `index_fs`, which opens all shards of a subdir at once, is allowed to."""
+    names = {name.rsplit("-", 2)[0] for name in os.listdir(folder / "linux-64") if name.endswith((".conda", ".tar.bz2"))}
+    return len(names) < resource.getrlimit(resource.RLIMIT_NOFILE)[1] * 0.9
+
+
+def their_build(folder: Path, shards: bool = True) -> tuple[float, float]:
     """Seconds and peak memory in MB, in a process of its own."""
     start = time.perf_counter()
     child = os.fork()
     if child == 0:
         from rattler.index import index_fs
-        asyncio.run(index_fs(folder, write_zst=True, write_shards=True))
+        asyncio.run(index_fs(folder, write_zst=True, write_shards=shards))
         os._exit(0)
     _, status, usage = os.wait4(child, 0)
     if status:
@@ -110,10 +114,11 @@ def main() -> None:
         repodata = json.loads(zstandard.ZstdDecompressor().stream_reader(data).read())
         print(f"{write_packages(folder, repodata)} packages written", file=sys.stderr, flush=True)
         del repodata
-    theirs, their_memory = their_build(folder)
+    has_shards = can_write_shards(folder)
+    theirs, their_memory = their_build(folder, has_shards)
     write_side.row(
         "full build of all documents from a cold start", f"{ours:.1f} s, {our_memory:.0f} MB",
-        f"index_fs: {theirs:.1f} s, {their_memory:.0f} MB", f"{theirs / ours:.1f}", "≥ 5; < 300 MB")
+        f"index_fs{'' if has_shards else ' without shards'}: {theirs:.1f} s, {their_memory:.0f} MB", f"{theirs / ours:.1f}", "≥ 5; < 300 MB")
     if not options.packages:
         shutil.rmtree(folder)
 

@@ -14,7 +14,9 @@ import Locks
 /// COMMIT                                  ← fails: every write of the group fails with this error
 /// ```
 /// A lone writer waits for nobody: the first write starts at once, and those that arrive while it is being
-/// committed form the next group. Everything runs on GRDB's writer queue, never on the cooperative pool.
+/// committed form the next group. A group of one needs no savepoint. Neither does a write of any size (`isLarge`), which
+/// always is a group of its own: a savepoint keeps the former content of every page in memory until it ends, and SQLite
+/// goes through all of that with each statement. Everything runs on GRDB's writer queue, never on the cooperative pool.
 final class CommitGroup: Sendable {
   /// A bound on how long one transaction, and with it the wait of its first writer, can get.
   static let maximumSize = 256
@@ -53,9 +55,13 @@ final class CommitGroup: Sendable {
   /// Runs a body within a shared transaction; returns once that transaction is durable.
   ///
   /// Not cancellable: a write that joined the queue is finished and reported.
-  func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+  ///
+  /// - Parameter isLarge: Whether it may change more than a few hundred rows.
+  func write<Value: Sendable>(
+    isLarge: Bool, _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
-      let write = BodyWrite(body: body, continuation: continuation)
+      let write = BodyWrite(isLarge: isLarge, body: body, continuation: continuation)
       let mustStart = state.withLock { state in
         state.waiting.append(write)
         defer { state.isDraining = true }
@@ -83,7 +89,8 @@ final class CommitGroup: Sendable {
   /// The next writes to run together; `nil`, and draining is over, when there are none.
   private func nextGroup() -> [any QueuedWrite]? {
     state.withLock { state in
-      let group = Array(state.waiting.prefix(Self.maximumSize))
+      var group = Array(state.waiting.prefix(Self.maximumSize))
+      if let large = group.firstIndex(where: \.isLarge) { group.removeSubrange(max(large, 1)...) }
       state.waiting.removeFirst(group.count)
       state.isDraining = !group.isEmpty
       return group.isEmpty ? nil : group
@@ -94,8 +101,12 @@ final class CommitGroup: Sendable {
   private func commit(_ group: [any QueuedWrite], in db: Database) -> (any Error)? {
     do {
       try db.inTransaction(.immediate) {
-        for write in group {
-          write.run(in: db)
+        if group.count == 1 {
+          group[0].run(in: db, inSavepoint: false)
+          if let failure = group[0].failure { throw failure }
+        }
+        for write in group where group.count > 1 {
+          write.run(in: db, inSavepoint: true)
           // SQLite ends the whole transaction on its own after some errors (disk full, I/O error). Going on
           // would commit the following writes one by one and lose the earlier ones in silence.
           if !db.isInsideTransaction {
@@ -116,18 +127,22 @@ final class CommitGroup: Sendable {
 private protocol QueuedWrite: Sendable {
   /// The error of the body, if it ran and threw.
   var failure: (any Error)? { get }
-  func run(in db: Database)
+  var isLarge: Bool { get }
+  func run(in db: Database, inSavepoint: Bool)
   func finish(failure: (any Error)?)
 }
 
 private final class BodyWrite<Value: Sendable>: QueuedWrite {
+  let isLarge: Bool
   private let body: @Sendable (Database) throws -> Value
   private let continuation: CheckedContinuation<Value, any Error>
   private let result = Guarded<Result<Value, any Error>?>(nil)
 
   init(
-    body: @escaping @Sendable (Database) throws -> Value, continuation: CheckedContinuation<Value, any Error>
+    isLarge: Bool, body: @escaping @Sendable (Database) throws -> Value,
+    continuation: CheckedContinuation<Value, any Error>
   ) {
+    self.isLarge = isLarge
     self.body = body
     self.continuation = continuation
   }
@@ -138,13 +153,17 @@ private final class BodyWrite<Value: Sendable>: QueuedWrite {
     }
   }
 
-  func run(in db: Database) {
+  func run(in db: Database, inSavepoint: Bool) {
     let outcome: Result<Value, any Error>
     do {
       var value: Value?
-      try db.inSavepoint {
+      if inSavepoint {
+        try db.inSavepoint {
+          value = try body(db)
+          return .commit
+        }
+      } else {
         value = try body(db)
-        return .commit
       }
       outcome = value.map { .success($0) } ?? .failure(DatabaseError(resultCode: .SQLITE_ABORT))
     } catch {

@@ -24,6 +24,29 @@ import Testing
     #expect(test.store.commitGroup.statistics.commits - before.commits == 3)
   }
 
+  @Test func largeWritesShareWithNobody() async throws {
+    let test = try await TestStore()
+    let before = test.store.commitGroup.statistics
+    let outcomes = try await outcomesOfOneGroup(of: 5, areLarge: true, in: test) { "k\($0)" }
+    #expect(outcomes.allSatisfy { $0 })
+    #expect(test.store.commitGroup.statistics.commits - before.commits == 6)
+    #expect(try await test.text("SELECT count(*) FROM setting") == ["5"])
+  }
+
+  @Test(arguments: [false, true]) func anErrorOfALoneWriteUndoesAllOfIt(isLarge: Bool) async throws {
+    let test = try await TestStore()
+    let before = test.store.commitGroup.statistics
+    await #expect(throws: MetadataError.self) {
+      try await test.store.write(isLarge: isLarge) { db in
+        try db.run("INSERT INTO setting VALUES ('first', 'x')")
+        throw MetadataError(.notFound, "on purpose")
+      }
+    }
+    #expect(test.store.commitGroup.statistics == before)
+    #expect(try await test.text("SELECT count(*) FROM setting") == ["0"])
+    try await test.store.setValue("fine", of: "next")
+  }
+
   @Test func anErrorUndoesItsOwnWriteOnly() async throws {
     let test = try await TestStore()
     let failures = await withTaskGroup(of: Int.self) { group in
@@ -86,7 +109,7 @@ import Testing
 
   /// Queues writes behind one that is held up until all of them wait, so that they are taken together.
   private func outcomesOfOneGroup(
-    of count: Int, in test: TestStore, key: @escaping @Sendable (Int) -> String
+    of count: Int, areLarge: Bool = false, in test: TestStore, key: @escaping @Sendable (Int) -> String
   ) async throws -> [Bool] {
     let gate = Gate()
     return await withTaskGroup(of: Bool?.self) { group in
@@ -98,7 +121,9 @@ import Testing
       for number in 0..<count {
         group.addTask {
           do {
-            try await test.store.setValue("x", of: key(number))
+            _ = try await test.store.write(isLarge: areLarge) { db in
+              try db.run("INSERT INTO setting VALUES (?, 'x')", [key(number)])
+            }
             return true
           } catch {
             return false

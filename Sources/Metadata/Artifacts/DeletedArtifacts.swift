@@ -58,7 +58,7 @@ extension MetadataStore {
 
   /// Forgets what was deleted before a time; its bytes then go with the garbage collection.
   public func purgeDeletedArtifacts(before time: Date) async throws(MetadataError) {
-    _ = try await write { db in
+    _ = try await write(isLarge: true) { db in
       try db.run("DELETE FROM deletedArtifact WHERE deletedAt < ?", [time.milliseconds])
     }
   }

@@ -37,7 +37,7 @@ extension MetadataStore {
 
   /// Deletes the packages of a channel that have no artifact; returns their names.
   public func deleteEmptyPackages(channelID: Int64, now: Date) async throws(MetadataError) -> [String] {
-    try await write { db in
+    try await write(isLarge: true) { db in
       let names = try db.emptyPackages(channelID: channelID)
       for name in names {
         try db.run("DELETE FROM package WHERE channelID = ? AND name = ?", [channelID, name])
@@ -52,7 +52,7 @@ extension MetadataStore {
   ///
   /// - Throws: `.notFound` if there is no such channel.
   public func recomputeChannel(id: Int64) async throws(MetadataError) {
-    try await write { db in
+    try await write(isLarge: true) { db in
       _ = try db.requireChannel(id: id)
       for row in try db.all("SELECT id FROM package WHERE channelID = ?", [id]) {
         try db.recomputePackage(id: row.value("id"))

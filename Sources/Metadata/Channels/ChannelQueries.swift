@@ -115,7 +115,7 @@ extension MetadataStore {
   public func deleteChannel(
     id: Int64, keepingDeleted: Bool = false, actor: UUID? = nil, now: Date = Date()
   ) async throws(MetadataError) {
-    try await write { db in
+    try await write(isLarge: true) { db in
       let channel = try db.requireChannel(id: id)
       if keepingDeleted { try db.keepDeleted(.channel(id: id), now: now) }
       try db.run(

@@ -46,7 +46,7 @@ extension MetadataStore {
   ///
   /// - Throws: `.notFound` if there is no such channel.
   public func markAllStale(channelID: Int64, subdir: String) async throws(MetadataError) {
-    try await write { db in
+    try await write(isLarge: true) { db in
       _ = try db.requireChannel(id: channelID)
       let generation = try db.nextGeneration(channelID: channelID, subdir: subdir)
       try db.run(

@@ -8,7 +8,7 @@ extension MetadataStore {
   /// - Returns: How many jobs.
   @discardableResult
   public func purgeFinishedJobs(before time: Date) async throws(MetadataError) -> Int {
-    try await write { db in
+    try await write(isLarge: true) { db in
       try db.run(Purge.tasks, [time.milliseconds])
       return try db.run(Purge.jobs, [time.milliseconds])
     }
@@ -22,7 +22,7 @@ extension MetadataStore {
   public func purgeHourlyDownloads(before time: Date) async throws(MetadataError) -> Int {
     var total = 0
     while true {
-      let count = try await write { db in try db.run(Purge.hours, [time.milliseconds]) }
+      let count = try await write(isLarge: true) { db in try db.run(Purge.hours, [time.milliseconds]) }
       total += count
       if count == 0 { return total }
     }

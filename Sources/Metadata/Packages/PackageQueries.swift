@@ -60,7 +60,7 @@ extension MetadataStore {
   public func deletePackage(
     id: Int64, keepingDeleted: Bool = false, actor: UUID? = nil, now: Date
   ) async throws(MetadataError) {
-    try await write { db in
+    try await write(isLarge: true) { db in
       let package = try db.requirePackage(id: id)
       if keepingDeleted { try db.keepDeleted(.package(id: id), now: now) }
       let subdirs = try db.all("SELECT DISTINCT subdir FROM artifact WHERE packageID = ?", [id])

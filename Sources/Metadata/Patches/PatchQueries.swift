@@ -49,7 +49,7 @@ extension MetadataStore {
   public func setPatches(
     channelID: Int64, _ instructions: [String: PatchInstructions?], origin: String?, now: Date
   ) async throws(MetadataError) {
-    try await write { db in
+    try await write(isLarge: true) { db in
       _ = try db.requireChannel(id: channelID)
       for (subdir, patch) in instructions.sorted(by: { $0.key < $1.key }) {
         try db.ensureSubdir(channelID: channelID, subdir: subdir)

@@ -20,15 +20,7 @@ struct AuditController: Sendable {
     filter.action = query.text("action")
     filter.since = query.time("since")
     filter.until = query.time("until")
-    if let text = query.text("key") {
-      filter.keyID = UUID(uuidString: text)
-      if filter.keyID == nil {
-        query.note(
-          ValidationIssue(
-            type: "uuid_parsing", location: ["query", "key"], message: "Input should be a valid UUID",
-            input: .string(text)))
-      }
-    }
+    filter.keyID = query.uuid("key")
     try await limit(&filter, to: query.text("channel"), context.principal)
     try query.validate()
     if let name = query.text("user") {

@@ -1,5 +1,6 @@
 import APITypes
 import CondaTypes
+import Foundation
 
 /// A request's query string, decoded, read with upstream's rules (quetz-api.md §0.1) and its error form.
 ///
@@ -73,6 +74,17 @@ struct QueryParameters {
         message: "Input should be a valid integer, unable to parse string as an integer", input: .string(text)
       ))
     return fallback
+  }
+
+  /// An identifier; empty is none.
+  mutating func uuid(_ key: String) -> UUID? {
+    guard let text = raw(key) else { return nil }
+    if let value = UUID(uuidString: text) { return value }
+    issues.append(
+      ValidationIssue(
+        type: "uuid_parsing", location: ["query", .string(key)], message: "Input should be a valid UUID",
+        input: .string(text)))
+    return nil
   }
 
   /// A conda version spec, e.g. `>=1.2,<2`; empty means absent.
