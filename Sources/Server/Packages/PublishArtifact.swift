@@ -66,6 +66,7 @@ struct PublishArtifact: Sendable {
     do {
       let file = prepared.file
       try store.putNow(fileAt: file.path, size: file.size, at: BlobLayout.key(for: file.sha256))
+      file.noteTaken()
     } catch {
       services.blobGate.leave(prepared.file.sha256)
       return prepared
@@ -137,6 +138,7 @@ struct PublishArtifact: Sendable {
     }
     let body = BlobBody(source: .file(path: file.path, move: true), size: file.size, sha256: file.sha256.hex)
     try await services.packages.put(body, at: key)
+    withExtendedLifetime(file) {}
   }
 
   private func commitRow(_ prepared: Prepared, _ request: Request) async throws -> PublishedArtifact {

@@ -15,7 +15,7 @@ struct UploadReceiver {
   private var received: Int64 = 0
 
   init(spool: UploadSpool, maxSize: ByteSize?) throws {
-    file = try spool.open()
+    file = try spool.newFile()
     self.maxSize = maxSize?.bytes
   }
 

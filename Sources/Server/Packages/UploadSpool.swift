@@ -27,8 +27,8 @@ package struct UploadSpool: Sendable {
     }
   }
 
-  /// Opens a new file for one upload.
-  package func open() throws -> SpooledFile {
+  /// A new file for one upload, made when its first bytes come.
+  package func newFile() throws -> SpooledFile {
     // Not a UUID, for which Foundation opens /dev/urandom. The file must not exist yet, so a repetition would be an error.
     try SpooledFile(
       path: "\(folder)/\(String(UInt64.random(in: .min ... .max), radix: 16))", threads: threads)
@@ -51,8 +51,8 @@ package struct UploadSpool: Sendable {
 
 /// One upload's bytes on disk, with their SHA-256 and MD5 computed on the way.
 ///
-/// The file goes away with the object, unless the store has renamed it away by then. Appends come from one task,
-/// in order; each batch is hashed and written in one hop to the thread pool.
+/// The file goes away with the object, unless a store took it by then. Appends come from one task, in order; each batch
+/// is hashed and written in one hop to the thread pool, the first of which makes the file.
 package final class SpooledFile: Sendable {
   /// What is known once all bytes are in.
   package struct Sealed: Sendable {
@@ -60,6 +60,10 @@ package final class SpooledFile: Sendable {
     package let size: Int64
     package let sha256: Digest
     package let md5: Digest
+    fileprivate let file: SpooledFile
+
+    /// Says that a store has renamed the file away.
+    func noteTaken() { file.noteTaken() }
   }
 
   package let path: String
@@ -68,7 +72,9 @@ package final class SpooledFile: Sendable {
 
   /// The part that one hop at a time works on.
   private struct State: ~Copyable {
-    var descriptor: Int32
+    var descriptor: Int32 = -1
+    /// Whether there is a file that nobody else has taken.
+    var isThere = false
     var size: Int64 = 0
     let sha256: StreamingDigest
     let md5: StreamingDigest
@@ -77,17 +83,17 @@ package final class SpooledFile: Sendable {
   init(path: String, threads: NIOThreadPool) throws {
     self.path = path
     self.threads = threads
-    let sha256 = try StreamingDigest(.sha256)
-    let md5 = try StreamingDigest(.md5)
-    let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw SpoolError(errno: errno) }
-    state = Guarded(State(descriptor: descriptor, sha256: sha256, md5: md5))
+    state = Guarded(State(sha256: try StreamingDigest(.sha256), md5: try StreamingDigest(.md5)))
   }
 
   deinit {
-    state.withLock { if $0.descriptor >= 0 { close($0.descriptor) } }
-    unlink(path)
+    state.withLock { state in
+      if state.descriptor >= 0 { close(state.descriptor) }
+      if state.isThere { unlink(path) }
+    }
   }
+
+  fileprivate func noteTaken() { state.withLock { $0.isThere = false } }
 
   /// Bytes received so far.
   package var size: Int64 { state.withLock { $0.size } }
@@ -113,6 +119,11 @@ package final class SpooledFile: Sendable {
   private func appendNow(_ buffer: ByteBuffer) throws {
     try buffer.withUnsafeReadableBytes { bytes in
       try state.withLock { state in
+        if state.descriptor < 0 {
+          state.descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+          guard state.descriptor >= 0 else { throw SpoolError(errno: errno) }
+          state.isThere = true
+        }
         state.sha256.update(bytes)
         state.md5.update(bytes)
         try Self.writeAll(bytes, to: state.descriptor)
@@ -126,7 +137,7 @@ package final class SpooledFile: Sendable {
       close(state.descriptor)
       state.descriptor = -1
       return Sealed(
-        path: path, size: state.size, sha256: try state.sha256.finish(), md5: try state.md5.finish())
+        path: path, size: state.size, sha256: try state.sha256.finish(), md5: try state.md5.finish(), file: self)
     }
   }
 
