@@ -137,7 +137,8 @@ package final class SpooledFile: Sendable {
       close(state.descriptor)
       state.descriptor = -1
       return Sealed(
-        path: path, size: state.size, sha256: try state.sha256.finish(), md5: try state.md5.finish(), file: self)
+        path: path, size: state.size, sha256: try state.sha256.finish(), md5: try state.md5.finish(),
+        file: self)
     }
   }
 
