@@ -97,7 +97,10 @@ struct RunningProgram: Sendable {
       || information.si_signo != 0
   }
 
-  func send(signal: Int32) { kill(processID, signal) }
+  /// Sends a signal, unless the program has ended: its number may be another's by then.
+  func send(signal: Int32) {
+    if !hasEnded { kill(processID, signal) }
+  }
 
   /// Waits for the end, on a thread of its own, and takes the output along. 128 + N stands for signal N.
   func outcome() async -> Program.Outcome {

@@ -22,25 +22,46 @@ struct RunningServer: Sendable {
     let program = try Program.quetz.start(
       ["run", folder + "/deployment", "--create-conf", "--dev", "--reload", "--port", "0"])
     guard try await program.waitForOutput("http://") else { throw StartFailure(errors: program.errors) }
-    let server = try RunningServer(program: program, folder: folder, output: program.output)
-    let result: Swift.Result<Result, any Error>
-    do { result = .success(try await body(server)) } catch { result = .failure(error) }
-    program.send(signal: SIGKILL)
-    _ = await program.outcome()
-    return try result.get()
+    let lines = program.output.split(separator: "\n")
+    guard let key = lines.first(where: { $0.contains("key created for user") })?.split(separator: " ").last
+    else { throw StartFailure(errors: program.output) }
+    let server = try RunningServer(program: program, folder: folder, key: String(key))
+    return try await server.run(body)
+  }
+
+  /// Ends this server with `kill -9` at once, and starts another one on the same deployment.
+  func killedAndStartedAgain<Result: Sendable>(
+    _ body: @Sendable (RunningServer) async throws -> Result
+  ) async throws -> Result {
+    await kill()
+    let program = try Program.quetz.start(["start", deployment, "--port", "0"])
+    guard try await program.waitForOutput("http://") else { throw StartFailure(errors: program.errors) }
+    return try await RunningServer(program: program, folder: folder, key: key).run(body)
   }
 
   struct StartFailure: Error { let errors: String }
 
-  private init(program: RunningProgram, folder: String, output: String) throws {
+  private init(program: RunningProgram, folder: String, key: String) throws {
     self.program = program
     self.folder = folder
-    let lines = output.split(separator: "\n")
-    guard let address = lines.first(where: { $0.contains(" at http://") })?.split(separator: " ").last,
-      let key = lines.first(where: { $0.contains("key created for user") })?.split(separator: " ").last
-    else { throw StartFailure(errors: output) }
+    self.key = key
+    let line = program.output.split(separator: "\n").first { $0.contains(" at http://") }
+    guard let address = line?.split(separator: " ").last else { throw StartFailure(errors: program.output) }
     url = String(address)
-    self.key = String(key)
+  }
+
+  private func run<Result: Sendable>(
+    _ body: @Sendable (RunningServer) async throws -> Result
+  ) async throws -> Result {
+    let result: Swift.Result<Result, any Error>
+    do { result = .success(try await body(self)) } catch { result = .failure(error) }
+    await kill()
+    return try result.get()
+  }
+
+  private func kill() async {
+    program.send(signal: SIGKILL)
+    _ = await program.outcome()
   }
 
   /// Sends a request and collects the answer.

@@ -186,10 +186,8 @@ import Testing
     let test = try await TestStore()
     try await test.publish("a-1-0.conda")
     let id = test.channel.id
-    let keys = ["a-1-0.conda", "gone-1-0.conda"].map {
-      DownloadKey(channelID: id, subdir: "linux-64", fileName: $0)
-    }
-    for _ in 0..<2 { try await test.store.addDownloads([keys[0]: 3, keys[1]: 1], now: Times.start) }
+    let key = try await test.downloadKey("a-1-0.conda")
+    for _ in 0..<2 { try await test.store.addDownloads([key: 3, key + 1: 1], now: Times.start) }
     let artifact = try await test.store.artifact(channelID: id, subdir: "linux-64", fileName: "a-1-0.conda")
     #expect(artifact?.downloadCount == 6)
   }

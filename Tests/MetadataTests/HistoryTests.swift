@@ -8,7 +8,7 @@ import Testing
   @Test func hoursGoAndDaysStay() async throws {
     let test = try await TestStore()
     try await test.publish("a-1.0-0.conda")
-    let key = DownloadKey(channelID: test.channel.id, subdir: "linux-64", fileName: "a-1.0-0.conda")
+    let key = try await test.downloadKey("a-1.0-0.conda")
     let late = Times.start.addingTimeInterval(100 * 86_400)
     for time in [Times.start, late] { try await test.store.addDownloads([key: 3], now: time) }
     #expect(try await test.store.purgeHourlyDownloads(before: late.addingTimeInterval(-86_400)) == 1)
@@ -45,5 +45,38 @@ import Testing
     #expect(try await test.store.requestedJob(id: repeated.id) != nil)
     let tasks = try await test.store.tasks(jobID: repeated.id, in: ["success"], skip: 0, limit: nil)
     #expect(tasks.total == 0)
+  }
+}
+
+/// Counts that come from a journal, with the mark that says how far they have come.
+@Suite struct DownloadMarkTests {
+  @Test func aStepIsTakenOnceAndWithItsCounts() async throws {
+    let test = try await TestStore()
+    try await test.publish("a-1-0.conda")
+    let key = try await test.downloadKey("a-1-0.conda")
+    let journal = UUID()
+    let marks = (0...2).map { DownloadMark(journal: journal, generation: $0) }
+    #expect(try await test.store.downloadMark() == nil)
+    try await test.store.addDownloads([key: 1], step: .init(from: nil, to: marks[0]), now: Times.start)
+    try await test.store.addDownloads([key: 2], step: .init(from: marks[0], to: marks[1]), now: Times.start)
+    for from in [nil, marks[0], marks[2]] {
+      let error = await #expect(throws: MetadataError.self) {
+        try await test.store.addDownloads([key: 4], step: .init(from: from, to: marks[2]), now: Times.start)
+      }
+      #expect(error?.kind == .conflict(what: "downloadMark"))
+    }
+    #expect(try await test.store.downloadMark() == marks[1])
+    #expect(try await test.text("SELECT downloadCount FROM artifact") == ["3"])
+  }
+
+  @Test func countsThatAreNotWrittenLeaveTheMark() async throws {
+    let test = try await TestStore()
+    try await test.publish("a-1-0.conda")
+    let key = try await test.downloadKey("a-1-0.conda")
+    let mark = DownloadMark(journal: UUID(), generation: 0)
+    await #expect(throws: MetadataError.self) {
+      try await test.store.addDownloads([key: -1], step: .init(from: nil, to: mark), now: Times.start)
+    }
+    #expect(try await test.store.downloadMark() == nil)
   }
 }

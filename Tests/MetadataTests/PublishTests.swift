@@ -96,7 +96,7 @@ import Testing
   @Test func replacingWithNewBytesKeepsIdentityAndStartsANewIndexedTimestamp() async throws {
     let test = try await TestStore()
     let old = try await test.publish("a-1.0-0.conda", home: "http://old.example").artifact
-    let key = DownloadKey(channelID: test.channel.id, subdir: "linux-64", fileName: "a-1.0-0.conda")
+    let key = try await test.downloadKey("a-1.0-0.conda")
     try await test.store.addDownloads([key: 5], now: Times.start)
     let published = try await test.publish(
       "a-1.0-0.conda", bytes: "new", size: 30, replacing: true, at: Times.later, home: "http://new.example")
@@ -104,6 +104,7 @@ import Testing
     #expect(published.replacedSHA256 == old.sha256)
     #expect(!published.createdPackage)
     #expect(new.id == old.id)
+    #expect(try await test.downloadKey("a-1.0-0.conda") == key)
     #expect(new.timeCreated == old.timeCreated)
     #expect(new.downloadCount == 5)
     #expect(new.timeModified.milliseconds == Times.later.milliseconds)

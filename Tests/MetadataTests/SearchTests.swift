@@ -119,10 +119,9 @@ import Testing
   @Test func downloadsAddUpInEveryPeriodAndGoWithTheirArtifact() async throws {
     let test = try await TestStore()
     let published = try await test.publish("a-1-0.conda")
-    let key = DownloadKey(channelID: test.channel.id, subdir: "linux-64", fileName: "a-1-0.conda")
-    let gone = DownloadKey(channelID: test.channel.id, subdir: "linux-64", fileName: "gone-1-0.conda")
+    let key = try await test.downloadKey("a-1-0.conda")
     for count in [2, 3] {
-      let counted = try await test.store.addDownloads([key: count, gone: 9], now: Times.start)
+      let counted = try await test.store.addDownloads([key: count, key + 1: 9], now: Times.start)
       #expect(counted.map(\.count) == [count])
       #expect(counted.first?.package == "a" && counted.first?.channel == "Main")
     }

@@ -53,6 +53,13 @@ final class TestStore: Sendable {
     try await store.package(channelID: channel.id, named: name)
   }
 
+  /// Under what the downloads of a file are counted.
+  func downloadKey(_ fileName: String) async throws -> Int64 {
+    try #require(
+      await store.resolveArtifact(channelID: channel.id, subdir: "linux-64", fileName: fileName)
+    ).key
+  }
+
   /// What a query answers, as text, for what no public method shows.
   func text(_ sql: String, _ arguments: StatementArguments = []) async throws -> [String] {
     try await store.read { db in

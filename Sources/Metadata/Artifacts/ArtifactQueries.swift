@@ -69,7 +69,7 @@ extension MetadataStore {
     try await read { db in
       try db.one(ResolvedArtifact.select, [channelID, subdir, fileName]).map { row in
         ResolvedArtifact(
-          sha256: try row.sha256("sha256"), size: try row.value("size"),
+          key: try row.value("key"), sha256: try row.sha256("sha256"), size: try row.value("size"),
           timeModified: try row.time("timeModified"), wasReplaced: try row.value("wasReplaced"))
       }
     }
@@ -78,7 +78,7 @@ extension MetadataStore {
 
 extension ResolvedArtifact {
   static let select = """
-    SELECT sha256, size, timeModified, EXISTS (
+    SELECT key, sha256, size, timeModified, EXISTS (
       SELECT 1 FROM formerFile
       WHERE channelName = (SELECT name FROM channel WHERE id = artifact.channelID)
         AND formerFile.subdir = artifact.subdir AND formerFile.fileName = artifact.fileName

@@ -83,6 +83,8 @@ public struct ArtifactRow: Hashable, Sendable {
 
 /// What a download needs to know of an artifact.
 public struct ResolvedArtifact: Hashable, Sendable {
+  /// The artifact's row, under which its downloads are counted. Never used again, and kept when the file is overwritten.
+  public var key: Int64
   /// Names the blob.
   public var sha256: Digest
   /// In bytes.
@@ -94,28 +96,12 @@ public struct ResolvedArtifact: Hashable, Sendable {
   public var wasReplaced: Bool
 
   /// All fields, in order.
-  public init(sha256: Digest, size: Int64, timeModified: Date, wasReplaced: Bool) {
+  public init(key: Int64, sha256: Digest, size: Int64, timeModified: Date, wasReplaced: Bool) {
+    self.key = key
     self.sha256 = sha256
     self.size = size
     self.timeModified = timeModified
     self.wasReplaced = wasReplaced
-  }
-}
-
-/// Names an artifact in the download counts.
-public struct DownloadKey: Hashable, Sendable {
-  /// Its channel.
-  public var channelID: Int64
-  /// E.g. `linux-64`.
-  public var subdir: String
-  /// E.g. `a-1.0-0.conda`.
-  public var fileName: String
-
-  /// All fields, in order.
-  public init(channelID: Int64, subdir: String, fileName: String) {
-    self.channelID = channelID
-    self.subdir = subdir
-    self.fileName = fileName
   }
 }
 

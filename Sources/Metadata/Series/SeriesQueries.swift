@@ -5,18 +5,20 @@ extension MetadataStore {
   /// Adds to the download counts of many artifacts, and to the hour, day, month and year of `now`; those that are gone
   /// are left out.
   ///
+  /// - Parameters:
+  ///   - counts: By `ResolvedArtifact.key`.
+  ///   - step: Where the counts come from: noted with them, so that they are added once.
   /// - Returns: What was counted.
+  /// - Throws: `.conflict` if the mark is not what `step` begins at: these counts were added already.
   @discardableResult
   public func addDownloads(
-    _ counts: [DownloadKey: Int], now: Date
+    _ counts: [Int64: Int], step: DownloadMark.Step? = nil, now: Date
   ) async throws(MetadataError) -> [CountedDownloads] {
     let buckets = SeriesPeriod.allCases.map { ($0.rawValue, $0.start(of: now).milliseconds) }
     return try await write { db in
-      try counts.compactMap { key, count in
-        guard let row = try db.one(CountedDownloads.select, [key.channelID, key.subdir, key.fileName]) else {
-          return nil
-        }
-        let artifactKey: Int64 = try row.value("key")
+      if let step { try db.take(step) }
+      return try counts.compactMap { artifactKey, count in
+        guard let row = try db.one(CountedDownloads.select, [artifactKey]) else { return nil }
         try db.run(
           "UPDATE artifact SET downloadCount = downloadCount + ? WHERE key = ?", [count, artifactKey])
         for (period, bucket) in buckets {
@@ -24,7 +26,7 @@ extension MetadataStore {
             """
             INSERT INTO downloadBucket (artifactKey, period, bucket, channelID, count) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET count = count + excluded.count
-            """, [artifactKey, period, bucket, key.channelID, count])
+            """, [artifactKey, period, bucket, try row.value("channelID") as Int64, count])
         }
         return try CountedDownloads(row: row, count: count)
       }
@@ -77,10 +79,10 @@ extension MetadataStore {
 
 extension CountedDownloads {
   static let select = """
-    SELECT artifact.key, artifact.subdir, artifact.version, artifact.format, package.name AS packageName,
+    SELECT artifact.channelID, artifact.subdir, artifact.version, artifact.format, package.name AS packageName,
       channel.name AS channelName, channel.isPrivate FROM artifact
     JOIN package ON package.id = artifact.packageID JOIN channel ON channel.id = artifact.channelID
-    WHERE artifact.channelID = ? AND artifact.subdir = ? AND artifact.fileName = ?
+    WHERE artifact.key = ?
     """
 }
 

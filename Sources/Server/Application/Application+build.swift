@@ -122,8 +122,8 @@ package struct QuetzServer: Sendable {
       indexer: indexer, documentBuilder: documentBuilder,
       blobGate: BlobGate(),
       downloads: DownloadService(metadata: metadata, cache: readCache),
-      downloadCounter: DownloadCounter(
-        metadata: metadata, metrics: packageMetrics, now: now, logger: logger),
+      downloadCounter: try await DownloadCounter.start(
+        deployment, metadata: metadata, metrics: packageMetrics, now: now, logger: logger),
       // At debug level every request has a line in the log; those answered here would have none.
       fastPath: logger.logLevel <= .debug
         ? nil

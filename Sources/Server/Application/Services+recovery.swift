@@ -27,7 +27,7 @@ extension Services {
   }
 
   private func verifyDocumentsOncePerBoot() async throws {
-    let boot = (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? "unknown"
+    let boot = BootID.current?.uuidString ?? "unknown"
     if try await metadata.value(of: "bootID") == boot { return }
     for channel in try await metadata.allChannels() {
       for subdir in try await metadata.subdirs(channelID: channel.id) {

@@ -7,6 +7,7 @@ import Foundation
 ///   config.toml
 ///   quetz.sqlite   (where the configuration says; with -wal and -shm while running)
 ///   quetz.lock     who runs it
+///   downloads.journal   download counts on their way into the database
 ///   packages/      the artifacts, under their digests
 ///   documents/     derived files, under their digests; may be deleted while stopped
 ///   spool/         uploads under way; emptied at start
@@ -24,6 +25,7 @@ package struct Deployment: Hashable, Sendable {
 
   package var configFile: String { root + "/config.toml" }
   package var lockFile: String { root + "/quetz.lock" }
+  package var downloadJournalFile: String { root + "/downloads.journal" }
   package var packagesFolder: String { root + "/packages" }
   package var documentsFolder: String { root + "/documents" }
   package var spoolFolder: String { root + "/spool" }

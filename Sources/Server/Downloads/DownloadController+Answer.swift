@@ -50,7 +50,7 @@ extension DownloadController.Answer {
     guard let redirect = services.downloadRedirect, redirect.policy.redirects(facts) else { return nil }
     let location = try await redirect.location(
       of: file, isPrivate: channel.isPrivate, now: services.now())
-    if let artifact = file.artifact { services.downloadCounter.count(artifact, channelID: channel.id) }
+    if let artifact = file.artifact { services.downloadCounter.count(artifact: artifact) }
     let headers: HTTPFields = [
       .location: location, .cacheControl: DownloadRedirect.cacheControl, .referrerPolicy: "no-referrer",
       .contentLength: "0",
@@ -71,7 +71,7 @@ extension DownloadController.Answer {
       if range.count == file.size { offer(content) }
       response.body = body.body(of: content, range: range)
       if let artifact = file.artifact, range.lowerBound == 0 {
-        services.downloadCounter.count(artifact, channelID: channel.id)
+        services.downloadCounter.count(artifact: artifact)
       }
     }
     response.headers[.contentLength] = String(range.count)

@@ -89,7 +89,7 @@ struct DownloadOffers: Sendable {
     return FastAnswer.Meters(
       get: metrics.series(method: "GET", endpoint: context.endpointPath),
       head: metrics.series(method: "HEAD", endpoint: context.endpointPath),
-      downloads: file?.artifact.map { services.downloadCounter.tally(of: $0, channelID: channel.id) })
+      downloads: file?.artifact.map { services.downloadCounter.tally(of: $0) })
   }
 
   /// The key that this request was let in with: it may read the channel.

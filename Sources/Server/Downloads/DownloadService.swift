@@ -40,7 +40,7 @@ package struct DownloadService: Sendable {
         origin: .packages, sha256: row.sha256, size: row.size, modifiedAt: row.timeModified,
         contentType: ServedFile.contentType(ofPath: fileName),
         caching: row.wasReplaced ? .seconds(channel.ttl) : .immutable,
-        artifact: .init(subdir: subdir, fileName: fileName))
+        artifact: row.key)
     }
   }
 }

@@ -14,13 +14,8 @@ package struct ServedFile: Hashable, Sendable {
   package let modifiedAt: Date
   package let contentType: String
   package let caching: Caching
-  /// Set for artifacts: downloads of them are counted.
-  package let artifact: ArtifactLocation?
-
-  package struct ArtifactLocation: Hashable, Sendable {
-    package let subdir: String
-    package let fileName: String
-  }
+  /// Set for artifacts: downloads of them are counted, under `ResolvedArtifact.key`.
+  package let artifact: Int64?
 
   /// How long a client may use its copy without asking.
   package enum Caching: Hashable, Sendable {

@@ -8,11 +8,11 @@ import Foundation
 #endif
 
 /// A bare TCP connection, for what an HTTP client would not send: several requests at once, bytes that are no HTTP.
-enum RawConnection {
+public enum RawConnection {
   /// Connects, sends `bytes` and returns everything until the server closes.
   ///
   /// The last request should say `Connection: close`. Blocking calls run on a thread of their own.
-  static func exchange(_ baseURL: String, sending bytes: [UInt8]) async throws -> [UInt8] {
+  public static func exchange(_ baseURL: String, sending bytes: [UInt8]) async throws -> [UInt8] {
     guard let port = baseURL.split(separator: ":").last.flatMap({ UInt16($0) }) else {
       throw POSIXError(.EINVAL)
     }
@@ -23,7 +23,8 @@ enum RawConnection {
     }
   }
 
-  static func exchange(_ baseURL: String, sending text: String) async throws -> [UInt8] {
+  /// The same with text.
+  public static func exchange(_ baseURL: String, sending text: String) async throws -> [UInt8] {
     try await exchange(baseURL, sending: Array(text.utf8))
   }
 
@@ -65,14 +66,18 @@ enum RawConnection {
   }
 
   /// An answer as it was on the wire.
-  struct RawAnswer {
-    let status: Int
-    let headers: [String: String]
-    let body: [UInt8]
+  public struct RawAnswer: Sendable {
+    /// Of the first line.
+    public let status: Int
+    /// By lower-case name.
+    public let headers: [String: String]
+    /// As long as `Content-Length` says.
+    public let body: [UInt8]
   }
 
   /// Splits `bytes` into answers by their `Content-Length`; `hasBody` tells which of them have one at all.
-  static func answers(in bytes: [UInt8], hasBody: (Int) -> Bool = { _ in true }) throws -> [RawAnswer] {
+  public static func answers(in bytes: [UInt8], hasBody: (Int) -> Bool = { _ in true }) throws -> [RawAnswer]
+  {
     var rest = bytes[...]
     var answers: [RawAnswer] = []
     while !rest.isEmpty {

@@ -1,0 +1,12 @@
+import Foundation
+
+/// What the kernel calls this run of the machine: another one after every reboot, the same in all its containers.
+enum BootID {
+  /// `nil` where the system has none.
+  static var current: UUID? {
+    guard let text = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8) else {
+      return nil
+    }
+    return UUID(uuidString: text.trimmingCharacters(in: .whitespacesAndNewlines))
+  }
+}
