@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help deps build run test lint bench bench-api bench-fill bench-s3 crash-test schemathesis acceptance \
-  matchspec-test sign-test nginx-test s3-test s3-end-to-end s3-large s3-faults s3-redirect s3-differences s3-transfer tsan-test clean
+  matchspec-test sign-test nginx-test caddy-test s3-test s3-end-to-end s3-large s3-faults s3-redirect s3-differences s3-transfer tsan-test clean
 
 # Set these on the command line, e.g. `make run PORT=8001`; the environment does not change them.
 HOST = 127.0.0.1
@@ -85,11 +85,18 @@ sign-test: deps ## Sign SIGN_COUNT random requests and compare with botocore (Py
 	.build-venv/bin/pip install --quiet --disable-pip-version-check -r Tests/SigningTest/requirements.txt
 	.build-venv/bin/python Tests/SigningTest/sign_test.py --program .build/debug/sign-requests --count $(SIGN_COUNT)
 
-nginx-test: deps ## Send packages through a real nginx with docker/nginx-secure-link.conf (Debian's nginx; SERVER names a binary).
+nginx-test: deps ## Send packages through a real nginx with docker/nginx*.conf (Debian's nginx; SERVER names a binary).
 ifneq ($(origin SERVER),command line)
 	$(CHECKED) swift build --product quetz $(IMPORT_CHECK)
 endif
-	python3 Tests/SecureLink/nginx_test.py --server $(SERVER)
+	python3 Tests/ReverseProxy/proxy_test.py --proxy nginx --server $(SERVER)
+	python3 Tests/ReverseProxy/secure_link_test.py --server $(SERVER)
+
+caddy-test: deps ## Send packages through a real Caddy with docker/Caddyfile (Debian's caddy; SERVER names a binary).
+ifneq ($(origin SERVER),command line)
+	$(CHECKED) swift build --product quetz $(IMPORT_CHECK)
+endif
+	python3 Tests/ReverseProxy/proxy_test.py --proxy caddy --server $(SERVER)
 
 # What the S3 scripts have in common; S3 names servers of $(SHARED)/s3.
 S3 = seaweedfs

@@ -1,6 +1,6 @@
 """Sends packages through a real nginx with docker/nginx-secure-link.conf, by the links that a real server signs.
 
-    python3 nginx_test.py --server .build/debug/quetz
+    python3 secure_link_test.py --server .build/debug/quetz
 
 Needs the Debian package nginx. Everything is on loopback and in a temporary folder; the exit code says whether all
 checks hold.
@@ -9,7 +9,6 @@ checks hold.
 import argparse
 import base64
 import hashlib
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ import environment  # noqa: E402
 environment.enter()
 
 import artifacts  # noqa: E402
+from checks import Checks  # noqa: E402
 from deployment import Deployment  # noqa: E402
 from nginx import Nginx  # noqa: E402
 
@@ -59,20 +59,6 @@ def link(file_name, expires, secret=SECRET):
     text = f"{expires}{file_name} {secret}".encode()
     mark = base64.urlsafe_b64encode(hashlib.md5(text).digest()).rstrip(b"=").decode()
     return f"/files/{file_name}?md5={mark}&expires={expires}"
-
-
-class Checks:
-    """Counts what holds, and says what does not."""
-
-    def __init__(self):
-        self.passed, self.failed = 0, 0
-
-    def equal(self, what, found, expected):
-        if found == expected:
-            self.passed += 1
-        else:
-            self.failed += 1
-            print(f"nginx-test: {what}: found {found!r}, expected {expected!r}", file=sys.stderr)
 
 
 def check(checks, nginx, deployment, artifact):
@@ -117,7 +103,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--server", type=Path, required=True)
     options = parser.parse_args()
-    checks = Checks()
+    checks = Checks("nginx-test of secure_link")
     with tempfile.TemporaryDirectory(prefix="quetz-nginx-") as folder:
         deployment = Deployment(options.server, Path(folder) / "deployment")
         deployment.create()
@@ -126,16 +112,18 @@ def main():
         deployment.start()
         try:
             artifact = artifacts.make("far", "1.0", "0", payload=b"bytes" * 5000)
-            with Nginx(Path(folder) / "nginx", deployment, SECRET) as nginx:
+            replacements = {
+                "replace-this-with-another-secret": SECRET,
+                "alias /srv/quetz/packages/": f"alias {deployment.folder}/packages/",
+            }
+            with Nginx(Path(folder) / "nginx", deployment, "nginx-secure-link.conf", replacements) as nginx:
                 url = f"{nginx.url}/api/channels/channel0/upload/{artifact.file_name}?sha256={artifact.sha256}"
                 status, _, body = get(url, {"X-API-Key": deployment.key}, "POST", artifact.data)
                 checks.equal("the upload", (status, body if status != 201 else b""), (201, b""))
                 check(checks, nginx, deployment, artifact)
         finally:
             deployment.stop()
-    version = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=True).stderr.strip()
-    print(f"nginx-test: {checks.passed} checks hold, {checks.failed} do not ({version})")
-    sys.exit(1 if checks.failed else 0)
+    checks.end(Nginx.version())
 
 
 if __name__ == "__main__":
