@@ -160,7 +160,7 @@ package struct QuetzServer: Sendable {
     RequestPipeline
   > {
     let pipeline = RequestPipeline(
-      authenticator: services.authenticator, failures: services.failures,
+      authenticator: services.authenticator, sessions: services.sessions, failures: services.failures,
       clientAddress: ClientAddress(header: services.configuration.general.clientAddressHeader),
       metrics: services.requestMetrics,
       allowedMethods: AllowedMethods(RouteDeclarations.all(isDevelopment: services.isDevelopment)),
