@@ -124,8 +124,9 @@ package struct QuetzServer: Sendable {
       downloads: DownloadService(metadata: metadata, cache: readCache),
       downloadCounter: DownloadCounter(
         metadata: metadata, metrics: packageMetrics, now: now, logger: logger),
-      // At debug level every request has a line in the log; those answered here would have none.
-      fastPath: logger.logLevel <= .debug
+      // At debug level every request has a line in the log; those answered here would have none. With [cors] an answer
+      // depends on the page that asks.
+      fastPath: logger.logLevel <= .debug || configuration.crossOrigin != nil
         ? nil
         : FastPath(
           changes: readCache.changes, metadata: metadata, keyUsage: keyUsage,
@@ -164,6 +165,7 @@ package struct QuetzServer: Sendable {
       clientAddress: ClientAddress(header: services.configuration.general.clientAddressHeader),
       metrics: services.requestMetrics,
       allowedMethods: AllowedMethods(RouteDeclarations.all(isDevelopment: services.isDevelopment)),
+      crossOrigin: services.configuration.crossOrigin.map(CrossOrigin.init(configuration:)),
       now: services.now, router: makeRouter(services).buildResponder())
     return Application(
       responder: pipeline,

@@ -20,6 +20,8 @@ package struct RequestPipeline: HTTPResponder {
   let clientAddress: ClientAddress
   let metrics: RequestMetrics
   let allowedMethods: AllowedMethods
+  /// `nil` where pages of other servers may do nothing.
+  let crossOrigin: CrossOrigin?
   let now: @Sendable () -> Date
   let router: any HTTPResponder<AppContext>
 
@@ -53,6 +55,9 @@ package struct RequestPipeline: HTTPResponder {
     response.headers[.requestID] = context.requestID
     await renewSession(request, context, &response)
     PageHeaders.add(to: &response)
+    if let crossOrigin {
+      response.headers.append(contentsOf: crossOrigin.fields(for: request.headers[.origin]))
+    }
     // A cache in between does not know `X-API-Key`, and would give one user's answer to another.
     if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
     let duration = start.duration(to: .now)
@@ -65,6 +70,7 @@ package struct RequestPipeline: HTTPResponder {
 
   /// What the routes answer.
   private func answer(_ request: Request, _ context: AppContext) async throws -> Response {
+    if let preflight = crossOrigin?.preflight(request.head) { return preflight }
     let response = try await AuditOrigin.$current.withValue(origin(context)) {
       try await router.respond(to: request, context: context)
     }
