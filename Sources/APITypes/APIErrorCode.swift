@@ -9,6 +9,7 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
   case serverRoleRequired = "server_role_required"
   case crossSiteRequest = "cross_site_request"
   case tooManyFailures = "too_many_failures"
+  case tooManyJobs = "too_many_jobs"
 
   case routeNotFound = "route_not_found"
   case methodNotAllowed = "method_not_allowed"
@@ -76,7 +77,7 @@ public enum APIErrorCode: String, CaseIterable, Sendable {
       .channelAttributeIsFixed,
       .contradictingLists, .invalidSearch, .hostNotAllowed:
       422
-    case .tooManyFailures: 429
+    case .tooManyFailures, .tooManyJobs: 429
     case .internalError: 500
     case .packageBytesMissing, .storageFailed: 502
     case .storageUnavailable: 503

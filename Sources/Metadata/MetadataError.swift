@@ -15,6 +15,8 @@ public struct MetadataError: Error, Sendable {
     case constraint
     /// The artifact does not fit into the channel's quota of `limit` bytes.
     case quotaExceeded(limit: Int64)
+    /// A user, or a channel, has as many jobs that wait or run as there may be.
+    case tooManyJobs(limit: Int, isChannels: Bool)
     /// The disk is full.
     case outOfSpace
     /// Another process kept the database locked for longer than the busy timeout.

@@ -72,6 +72,11 @@ import Testing
     HotQuery(
       "deletedArtifact", ArtifactTemplate.selectDeleted,
       ["SEARCH deletedArtifact USING INDEX deletedArtifactByFile (channelID=? AND subdir=? AND fileName=?)"]),
+    HotQuery(
+      "open jobs of a user", OpenJobs.ofOwner,
+      ["SEARCH job USING COVERING INDEX jobByOwner (ownerID=? AND state=?)"]),
+    HotQuery(
+      "open jobs of a channel", OpenJobs.ofChannel, ["SEARCH job USING INDEX jobByChannel (channelID=?)"]),
     HotQuery("staleSubdirs", SubdirState.selectStale, ["subdirState USING INDEX subdirStateBehind"]),
   ]
 

@@ -3,23 +3,22 @@ internal import GRDB
 
 extension MetadataStore {
   /// Queues a job; if one of this name and deduplication key waits already, returns that one.
+  @discardableResult
   public func enqueueJob(_ new: NewJob, now: Date) async throws(MetadataError) -> JobRow {
+    try await write { db in try db.enqueue(new, limits: nil, now: now) }
+  }
+
+  /// Queues jobs, all of them or none; one whose name and deduplication key waits already is that one, and counts for
+  /// nothing.
+  ///
+  /// - Throws: `.tooManyJobs` if there would be more than `limits` allow.
+  public func enqueueJobs(
+    _ new: [NewJob], limits: JobLimits?, now: Date
+  ) async throws(MetadataError) -> [JobRow] {
     try await write { db in
-      if let key = new.deduplicationKey, let waiting = try db.waitingJob(name: new.name, key: key) {
-        return waiting
-      }
-      let row = try db.one(
-        """
-        INSERT INTO job
-          (name, payload, deduplicationKey, runAt, createdAt, ownerID, channelID, itemsSpec, startAt, repeatSeconds)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
-        """,
-        [
-          new.name, new.payload, new.deduplicationKey, new.runAt.milliseconds, now.milliseconds, new.ownerID,
-          new.channelID, new.itemsSpec, new.startAt?.milliseconds, new.repeatSeconds,
-        ])
-      guard let row else { throw MetadataError(.unexpected, "the job is missing after it was queued") }
-      return try JobRow(row: row)
+      let rows = try new.map { try db.enqueue($0, limits: limits, now: now) }
+      for owner in Set(new.compactMap(\.ownerID)) { try db.forgetEndedJobs(of: owner) }
+      return rows
     }
   }
 
@@ -51,6 +50,7 @@ extension MetadataStore {
       if job.job.ownerID != nil {
         try db.run(
           "INSERT INTO task (jobID, status, createdAt) VALUES (?, 'running', ?)", [job.id, now.milliseconds])
+        try db.forgetTasks(jobID: job.id)
       }
       return job
     }
@@ -129,6 +129,25 @@ extension JobOutcome {
 }
 
 extension Database {
+  fileprivate func enqueue(_ new: NewJob, limits: JobLimits?, now: Date) throws -> JobRow {
+    if let key = new.deduplicationKey, let waiting = try waitingJob(name: new.name, key: key) {
+      return waiting
+    }
+    if let limits { try requireRoom(for: 1, owner: new.ownerID, channelID: new.channelID, limits) }
+    let row = try one(
+      """
+      INSERT INTO job
+        (name, payload, deduplicationKey, runAt, createdAt, ownerID, channelID, itemsSpec, startAt, repeatSeconds)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+      """,
+      [
+        new.name, new.payload, new.deduplicationKey, new.runAt.milliseconds, now.milliseconds, new.ownerID,
+        new.channelID, new.itemsSpec, new.startAt?.milliseconds, new.repeatSeconds,
+      ])
+    guard let row else { throw MetadataError(.unexpected, "the job is missing after it was queued") }
+    return try JobRow(row: row)
+  }
+
   fileprivate func waitingJob(name: String, key: String) throws -> JobRow? {
     try one(
       "SELECT * FROM job WHERE name = ? AND deduplicationKey = ? AND state = 'waiting'", [name, key]

@@ -76,18 +76,26 @@ extension MetadataStore {
     }
   }
 
-  /// Moves a job into a state by hand. The claim of a runner that has it is lost; one that waits again is due now.
+  /// Moves a job into a state by hand. The claim of a runner that has it is lost; one that waits again is due now, and one
+  /// that is called off is over now, whenever it was to run.
   ///
+  /// - Parameter limits: How many jobs may wait or run, this one among them; nil is any number.
   /// - Returns: False if a job of its kind and key waits already, which does its work: then nothing changes.
-  public func moveJob(id: Int64, to state: JobState, now: Date) async throws(MetadataError) -> Bool {
+  /// - Throws: `.tooManyJobs` if an ended job is to wait again and there is no room for it.
+  public func moveJob(
+    id: Int64, to state: JobState, limits: JobLimits? = nil, now: Date
+  ) async throws(MetadataError) -> Bool {
     do {
       return try await write { db in
+        if state == .waiting, let limits, let job = try db.endedJob(id: id) {
+          try db.requireRoom(for: 1, owner: job.job.ownerID, channelID: job.job.channelID, limits)
+        }
         try db.endTasks(jobID: id, as: "skipped")
         return try db.run(
           """
           UPDATE job SET
-            state = :state, leaseUntil = NULL, failures = 0,
-            runAt = iif(:state = 'waiting', :now, runAt), attempts = attempts + 1
+            state = :state, leaseUntil = NULL, failures = 0, attempts = attempts + 1,
+            runAt = iif(:state = 'waiting', :now, min(runAt, :now))
           WHERE id = :id
           """, ["state": state.rawValue, "now": now.milliseconds, "id": id]) > 0
       }
@@ -95,5 +103,12 @@ extension MetadataStore {
       if case .conflict = error.kind { return false }
       throw error
     }
+  }
+}
+
+extension Database {
+  fileprivate func endedJob(id: Int64) throws -> JobRow? {
+    try one("SELECT * FROM job WHERE id = ? AND state NOT IN ('waiting', 'running')", [id]).map(
+      JobRow.init(row:))
   }
 }

@@ -6,7 +6,7 @@ extension MetadataStore {
   ///
   /// - Parameters:
   ///   - replaced: The session to end; a login never continues an earlier one.
-  ///   - oldest: Sessions made before this are over.
+  ///   - oldest: Sessions made before this are over, however much they are used.
   /// - Throws: `.notFound` if there is no such user.
   public func openSession(
     of userID: UUID, provider: String, replacing replaced: UUID?, oldest: Date, now: Date

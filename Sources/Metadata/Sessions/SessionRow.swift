@@ -9,7 +9,7 @@ public struct SessionRow: Hashable, Sendable {
   public var user: UserRow
   /// With which login provider, e.g. `github`.
   public var provider: String
-  /// When.
+  /// When. That the session goes on is said by its cookies, not here.
   public var createdAt: Date
 
   /// All fields, in order.

@@ -124,8 +124,9 @@ package struct QuetzServer: Sendable {
       downloads: DownloadService(metadata: metadata, cache: readCache),
       downloadCounter: try await DownloadCounter.start(
         deployment, metadata: metadata, metrics: packageMetrics, now: now, logger: logger),
-      // At debug level every request has a line in the log; those answered here would have none.
-      fastPath: logger.logLevel <= .debug
+      // At debug level every request has a line in the log; those answered here would have none. With [cors] an answer
+      // depends on the page that asks.
+      fastPath: logger.logLevel <= .debug || configuration.crossOrigin != nil
         ? nil
         : FastPath(
           changes: readCache.changes, metadata: metadata, keyUsage: keyUsage,
@@ -160,10 +161,11 @@ package struct QuetzServer: Sendable {
     RequestPipeline
   > {
     let pipeline = RequestPipeline(
-      authenticator: services.authenticator, failures: services.failures,
+      authenticator: services.authenticator, sessions: services.sessions, failures: services.failures,
       clientAddress: ClientAddress(header: services.configuration.general.clientAddressHeader),
       metrics: services.requestMetrics,
       allowedMethods: AllowedMethods(RouteDeclarations.all(isDevelopment: services.isDevelopment)),
+      crossOrigin: services.configuration.crossOrigin.map(CrossOrigin.init(configuration:)),
       now: services.now, router: makeRouter(services).buildResponder())
     return Application(
       responder: pipeline,

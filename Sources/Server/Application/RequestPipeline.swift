@@ -15,10 +15,13 @@ package struct RequestPipeline: HTTPResponder {
   package typealias Context = AppContext
 
   let authenticator: Authenticator
+  let sessions: SessionService
   let failures: FailureLimiter
   let clientAddress: ClientAddress
   let metrics: RequestMetrics
   let allowedMethods: AllowedMethods
+  /// `nil` where pages of other servers may do nothing.
+  let crossOrigin: CrossOrigin?
   let now: @Sendable () -> Date
   let router: any HTTPResponder<AppContext>
 
@@ -40,12 +43,7 @@ package struct RequestPipeline: HTTPResponder {
       context.principal = try await authenticator.principal(
         headers: request.headers, key: context.presentedKey)
       try SameOrigin.require(request.head, context.principal)
-      response = try await AuditOrigin.$current.withValue(origin(context)) {
-        [request, context] in try await router.respond(to: request, context: context)
-      }
-      if response.status == .notFound, response.headers[.errorCode] == nil {
-        throw unknownRoute(request)  // Hummingbird's own answer where no route matches
-      }
+      response = try await answer(request, context)
     } catch {
       let error = limit(APIError(mapping: error), context)
       if error.code.status >= 500 { exception = error.code.rawValue }
@@ -55,7 +53,11 @@ package struct RequestPipeline: HTTPResponder {
     // Errors too: a body after HEAD would be read as the start of the connection's next answer.
     if request.method == .head { response = response.createHeadResponse() }
     response.headers[.requestID] = context.requestID
+    await renewSession(request, context, &response)
     PageHeaders.add(to: &response)
+    if let crossOrigin {
+      response.headers.append(contentsOf: crossOrigin.fields(for: request.headers[.origin]))
+    }
     // A cache in between does not know `X-API-Key`, and would give one user's answer to another.
     if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
     let duration = start.duration(to: .now)
@@ -64,6 +66,28 @@ package struct RequestPipeline: HTTPResponder {
       duration: duration, exception: exception)
     logAccess(request, context, response, duration)
     return response
+  }
+
+  /// What the routes answer.
+  private func answer(_ request: Request, _ context: AppContext) async throws -> Response {
+    if let preflight = crossOrigin?.preflight(request.head) { return preflight }
+    let response = try await AuditOrigin.$current.withValue(origin(context)) {
+      try await router.respond(to: request, context: context)
+    }
+    if response.status == .notFound, response.headers[.errorCode] == nil {
+      throw unknownRoute(request)  // Hummingbird's own answer where no route matches
+    }
+    return response
+  }
+
+  /// Lets a session that is used go on. Only where nobody keeps the answer: what says how long it may be kept (files,
+  /// packages, redirects to them) goes to others as well. A request that was refused is no use of a session.
+  private func renewSession(_ request: Request, _ context: AppContext, _ response: inout Response) async {
+    guard context.principal.credentialKind == .session, response.status.code < 400,
+      response.headers[.cacheControl] == nil, response.headers[.setCookie] == nil
+    else { return }
+    // If it fails, the answer is right all the same, and the next request tries again.
+    response.headers[.setCookie] = try? await sessions.renewal(headers: request.headers)
   }
 
   /// What every change of this request is written down with.

@@ -9,8 +9,12 @@ package import Foundation
 /// The content is signed, not encrypted: it holds the session's and the user's identifiers, the provider and the time of issue, no secret.
 package struct SessionCookie: Sendable {
   package static let name = "session"
-  /// How long a session lasts, in seconds (14 days, as upstream).
+  /// How long a session lasts without being used, in seconds (14 days, as upstream).
   package static let lifetime: Int64 = 1_209_600
+  /// How old a cookie is before a new one takes its place, in seconds (a day).
+  package static let renewalAge: Int64 = 86_400
+  /// How long a session lasts however much it is used, in seconds from the login (90 days).
+  package static let longestLifetime: Int64 = 7_776_000
 
   /// What a valid cookie says.
   package struct Session: Hashable, Sendable {
@@ -18,6 +22,7 @@ package struct SessionCookie: Sendable {
     package let id: UUID
     package let userID: UUID
     package let provider: String
+    /// When this cookie was made: at the login, or when the session was renewed.
     package let issuedAt: Int64
   }
 
@@ -29,8 +34,10 @@ package struct SessionCookie: Sendable {
     isSecure = configuration.httpsOnly
   }
 
-  /// The `Set-Cookie` value that opens a session.
-  package func setting(_ session: Session) throws -> String {
+  /// The `Set-Cookie` value that opens a session, or lets it go on.
+  ///
+  /// - Parameter maxAge: Seconds until the browser forgets it.
+  package func setting(_ session: Session, maxAge: Int64 = lifetime) throws -> String {
     let content = JSONValue.object([
       "sid": .string(session.id.uuidString.lowercased()),
       "user": .string(session.userID.uuidString.lowercased()), "provider": .string(session.provider),
@@ -38,7 +45,7 @@ package struct SessionCookie: Sendable {
     ])
     let body = Self.base64URL(Array(content.canonicalText().utf8))
     let signature = Self.base64URL(try MessageAuthentication.code(for: Array(body.utf8), key: key))
-    return "\(Self.name)=\(body).\(signature)\(attributes(maxAge: Self.lifetime))"
+    return "\(Self.name)=\(body).\(signature)\(attributes(maxAge: maxAge))"
   }
 
   /// The `Set-Cookie` value that ends a session.

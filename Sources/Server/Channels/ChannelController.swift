@@ -104,10 +104,11 @@ struct ChannelController: Sendable {
     try requireFollowable(new, wantsRegistration: wantsRegistration)
     // Before the channel is there, unlike upstream, which leaves it behind when it refuses an action.
     for action in new.actions { try action.requireAllowed(on: new.mirrorMode, channel: new.name) }
+    try await services.jobs.requireRoom(for: new.actions, user)
     let quota = new.setsSizeLimit ? new.sizeLimit : services.configuration.quotas.channelQuota?.bytes
     let channel = try await services.channels.create(new.channel(sizeLimit: quota), owner: user.user.id)
     for action in new.actions {
-      _ = try await services.jobs.request(action, on: channel, owner: user.owner.id)
+      _ = try await services.jobs.request(action, on: channel, by: user)
     }
     return .null(status: .created)
   }

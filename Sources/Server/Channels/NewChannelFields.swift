@@ -36,8 +36,9 @@ struct NewChannelFields {
     checkMirror(&body)
   }
 
-  /// Both or neither of URL and mode.
+  /// Both or neither of URL and mode; upstream asks only where every field is sound by itself.
   private func checkMirror(_ body: inout JSONBody) {
+    guard body.issues.isEmpty else { return }
     func isGiven(_ key: String) -> Bool { body.has(key) && body[key] != .null }
     let (hasURL, hasMode) = (isGiven("mirror_channel_url"), isGiven("mirror_mode"))
     guard hasURL != hasMode else { return }

@@ -13,6 +13,8 @@ package struct ServerConfiguration: Sendable {
   package var mirroring: MirroringConfiguration
   package var logging: LoggingConfiguration
   package var localStore: LocalStoreConfiguration
+  /// `nil` keeps pages of other servers out.
+  package var crossOrigin: CrossOriginConfiguration?
   /// `nil` keeps artifacts on the local file system.
   package var s3: S3SectionConfiguration?
 
@@ -28,6 +30,7 @@ package struct ServerConfiguration: Sendable {
     mirroring = MirroringConfiguration(reading: &reader)
     logging = LoggingConfiguration(reading: &reader)
     localStore = LocalStoreConfiguration(reading: &reader)
+    crossOrigin = CrossOriginConfiguration(reading: &reader)
     s3 = S3SectionConfiguration(reading: &reader)
     Self.readSectionsOfOtherVersions(&reader)
   }
@@ -48,7 +51,7 @@ package struct ServerConfiguration: Sendable {
     }
     for section in [
       "azure_blob", "gcs", "github", "gitlab", "google", "azuread",
-      "jupyterhubauthenticator", "pamauthenticator", "cors", "worker", "plugins", "profiling",
+      "jupyterhubauthenticator", "pamauthenticator", "worker", "plugins", "profiling",
       "dictauthenticator", "googleiam",
     ] {
       reader.ignoreSection(section)

@@ -22,6 +22,8 @@ extension APIError {
     switch error.kind {
     case .outOfSpace:
       self.init(.storageFull, "the server's disk is full; nothing was stored", underlying: error)
+    case .tooManyJobs(let limit, let isChannels):
+      self = .tooManyJobs(limit, whose: isChannels ? "the channel has" : "you have")
     case .locked:
       self.init(
         .storageUnavailable, "the database is busy; try again", headers: [.retryAfter: "1"],

@@ -44,6 +44,14 @@ extension APIError {
       headers: [.retryAfter: String(seconds)])
   }
 
+  /// Jobs run one after the other: a minute makes room for some, unless they wait for a time of their own.
+  static func tooManyJobs(_ limit: Int, whose subject: String) -> APIError {
+    APIError(
+      .tooManyJobs,
+      "\(subject) \(limit) jobs that wait or run, which is the limit; try again later, or cancel some of them",
+      headers: [.retryAfter: "60"])
+  }
+
   /// `accepted` in upstream's order: owner, maintainer, member.
   static func serverRoleRequired(_ accepted: [String]) -> APIError {
     let words = "this operation requires \(accepted.joined(separator: " or ")) roles"

@@ -36,7 +36,7 @@ struct JobController: Sendable {
     } else {
       try await services.authorizer.require(action.permission, on: channel, for: context.principal)
     }
-    let job = try await services.jobs.request(action, on: channel, owner: user.owner.id, schedule)
+    let job = try await services.jobs.request(action, on: channel, by: user, schedule)
     guard let job else { throw APIError(.internalError, "the job was not queued") }
     return try .json(JobBody(row: job))
   }
@@ -53,8 +53,8 @@ struct JobController: Sendable {
     try body.validate()
     let user = try services.authorizer.require(.createJob, for: context.principal)
     guard let manifest else { throw APIError.notAllowed }
-    let job = try await services.jobs.request(
-      manifest, on: nil, items: items, owner: user.owner.id, schedule)
+    let job = try await services.jobs.request(manifest, items: items, by: user, schedule)
+    guard let job else { throw APIError(.internalError, "the job was not queued") }
     return try .json(JobBody(row: job), status: .created)
   }
 
@@ -109,7 +109,8 @@ struct JobController: Sendable {
       return .null()  // it is under way already
     }
     if let state = status == .running ? .waiting : status.settableState {
-      _ = try await services.metadata.moveJob(id: job.id, to: state, now: services.now())
+      let limits = JobQueue.limits(for: try context.principal.requireSignedIn())
+      _ = try await services.metadata.moveJob(id: job.id, to: state, limits: limits, now: services.now())
       services.jobs.poke()
     }
     return .null()

@@ -30,8 +30,8 @@ struct NewsController: Sendable {
   }
 
   private func addNotice(_ request: Request, _ context: AppContext) async throws -> Response {
-    let channel = try await channel(context)
     var body = try await JSONBody(reading: request)
+    let channel = try await channel(context)
     let message = body.requiredString("message", maxLength: Self.maxMessage)
     if body["message"]?.asString?.allSatisfy(\.isWhitespace) == true {
       body.note(
@@ -77,8 +77,8 @@ struct NewsController: Sendable {
   }
 
   private func setRelations(_ request: Request, _ context: AppContext) async throws -> Response {
-    let channel = try await channel(context)
     var body = try await JSONBody(reading: request)
+    let channel = try await channel(context)
     let base = body.optionalString("base")
     let overrides = body.optionalString("overrides")
     try body.validate()

@@ -136,7 +136,7 @@ package enum OpenAPIDocument {
     case 413: "Too large"
     case 416: "The range begins past the end"
     case 422: "Parameters or body are not valid"
-    case 429: "Too many failed logins from this address"
+    case 429: "Too many failed logins from this address, or too many jobs that wait"
     case 502: "The bytes are missing from the store"
     case 503: "Busy; try again"
     case 507: "The disk is full"

@@ -1,19 +1,23 @@
 import CondaTypes
 
-/// What requests may say. Booleans are read in pydantic's words as well, times as text or Unix time.
+/// What requests may say. Booleans are read in pydantic's words as well, numbers as text, times as text or Unix time.
 extension OpenAPISchemas {
   private typealias S = SchemaText
 
   private static let flag: JSONValue = [
     "anyOf": [
-      S.boolean,
+      S.boolean, ["type": "integer", "enum": [0, 1]],
       ["type": "string", "pattern": "^(?:[Tt]rue|[Ff]alse|1|0|[Oo]n|[Oo]ff|[Yy]es|[Nn]o|[TtFfYyNn])$"],
     ]
   ]
+  private static let count = S.nullable([
+    "anyOf": [S.count, ["type": "string", "pattern": "^[0-9]{1,18}$"]]
+  ])
   private static let moment = S.nullable(S.moment)
   private static let repetition: JSONValue = [
     "anyOf": [
-      ["type": "integer", "minimum": 1, "maximum": .integer(JobController.longestRepetition)], S.null,
+      ["type": "integer", "minimum": 1, "maximum": .integer(JobController.longestRepetition)],
+      ["type": "string", "pattern": "^[1-9][0-9]{0,7}$"], S.null,
     ]
   ]
   private static let url = S.nullable(["type": "string", "pattern": "^https?://.+"])
@@ -44,12 +48,12 @@ extension OpenAPISchemas {
           "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9-]*(?:\\.[A-Za-z0-9-]+)*$", "maxLength": 50,
         ],
         "description": S.nullable(["type": "string", "maxLength": 300]), "private": flag,
-        "size_limit": S.nullable(S.count), "ttl": S.nullable(S.count), "mirror_channel_url": url,
+        "size_limit": count, "ttl": count, "mirror_channel_url": url,
         "mirror_mode": S.nullable(S.words("proxy", "mirror")), "metadata": mirrorLists,
         "actions": S.nullable(S.list(action)),
       ], required: ["name"]),
     "ChannelChanges": S.input([
-      "private": S.nullable(flag), "size_limit": S.nullable(S.count), "ttl": S.nullable(S.count),
+      "private": S.nullable(flag), "size_limit": count, "ttl": count,
       "metadata": mirrorLists,
     ]),
     "NewMember": S.input(["username": S.string, "role": S.role], required: ["username", "role"]),

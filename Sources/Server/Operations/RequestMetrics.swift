@@ -62,7 +62,7 @@ package final class RequestMetrics: Sendable {
     }
   }
 
-  /// The series of a method and a route as the router has it, e.g. `/get/:channel/**`.
+  /// The series of a method and a route as the router has it, e.g. `/get/{channel}/**`.
   func series(method: String, endpoint: String?) -> Series {
     series(method: method, template: endpoint.map(template(of:)) ?? "")
   }
@@ -74,20 +74,27 @@ package final class RequestMetrics: Sendable {
 
   /// Counts a request that is over.
   ///
-  /// - Parameter endpoint: The route as the router has it, e.g. `/api/channels/:channel`; nil where the router was not asked.
+  /// - Parameter endpoint: The route as the router has it, e.g. `/api/channels/{channel}`; nil where the router was not asked.
   func end(method: String, endpoint: String?, status: Int, duration: Duration, exception: String?) {
     running.withLock { $0[Self.methods.contains(method) ? method : "OTHER", default: 1] -= 1 }
     series(method: method, endpoint: endpoint).record(
       status: status, duration: duration, exception: exception)
   }
 
-  /// `/get/:channel/**` → `/get/{channel}/{path:path}`, in the words of upstream's dashboards.
+  /// Upstream's names of what a path has, where ours are others.
+  private static let parameters = [
+    "channel": "channel_name", "package": "package_name", "job": "job_id", "mirror": "mirror_id",
+  ]
+
+  /// `/get/{channel}/**` → `/get/{channel_name}/{path:path}`, in the words of upstream's dashboards.
   private func template(of endpoint: String) -> String {
     templates.withLock { known in
       if let template = known[endpoint] { return template }
       let template = endpoint.split(separator: "/").map { part in
-        if part.hasPrefix(":") { return "/{\(part.dropFirst())}" }
-        return part == "**" ? "/{path:path}" : "/\(part)"
+        if part == "**" { return "/{path:path}" }
+        guard part.hasPrefix("{"), part.hasSuffix("}") else { return "/\(part)" }
+        let name = String(part.dropFirst().dropLast())
+        return "/{\(Self.parameters[name] ?? name)}"
       }.joined()
       known[endpoint] = template
       return template

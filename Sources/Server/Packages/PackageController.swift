@@ -79,18 +79,27 @@ struct PackageController: Sendable {
     return .null(status: .created)
   }
 
+  /// Upstream's pattern in upstream's words; what CEP 26 rules out beyond it in ours.
   private static func name(_ body: inout JSONBody) -> String {
     let text = body.requiredString("name", maxLength: 1500)
     guard body["name"]?.asString != nil else { return text }
+    guard text.wholeMatch(of: #/[a-z0-9\-_\.]*/#) != nil else {
+      body.note(
+        "string_pattern_mismatch", "name", "String should match pattern '\(namePattern)'",
+        context: ["pattern": .string(namePattern)])
+      return text
+    }
     do throws(ParseError) {
       guard try PackageName(parsing: text).value == text else {
         throw ParseError(subject: "package name", found: text, expected: "lower-case letters only")
       }
     } catch {
-      body.note("string_pattern_mismatch", "name", error.description)
+      body.note("value_error", "name", "Value error, \(error.description)")
     }
     return text
   }
+
+  private static let namePattern = #"^[a-z0-9-_\.]*$"#
 
   private func show(_ request: Request, _ context: AppContext) async throws -> Response {
     let (_, package) = try await services.readablePackage(context)

@@ -17,8 +17,8 @@ struct YankController: Sendable {
   }
 
   private func yank(_ request: Request, _ context: AppContext) async throws -> Response {
-    let (channel, artifact) = try await services.readableArtifact(context)
     var body = try await JSONBody(reading: request)
+    let (channel, artifact) = try await services.readableArtifact(context)
     let reason = body.requiredString("reason", maxLength: Self.maxReason)
     if body["reason"] != nil, reason.allSatisfy(\.isWhitespace), body.issues.isEmpty {
       body.note(

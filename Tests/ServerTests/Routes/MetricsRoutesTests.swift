@@ -124,11 +124,11 @@ import Testing
       #expect(answer.headers[.contentType]?.hasPrefix("text/plain; version=0.0.4") == true)
       let lines = Set(answer.text.split(separator: "\n").map(String.init))
       for line in [
-        #"quetz_requests_total{method="GET",path_template="/api/channels/{channel}"} 3"#,
-        #"quetz_responses_total{method="GET",path_template="/api/channels/{channel}",status_code="404"} 3"#,
-        #"quetz_requests_processing_time_seconds_bucket{method="GET",path_template="/api/channels/{channel}",le="+Inf"} 3"#,
-        #"quetz_requests_processing_time_seconds_count{method="GET",path_template="/api/channels/{channel}"} 3"#,
-        #"quetz_responses_total{method="GET",path_template="/get/{channel}/{path:path}",status_code="200"} 6"#,
+        #"quetz_requests_total{method="GET",path_template="/api/channels/{channel_name}"} 3"#,
+        #"quetz_responses_total{method="GET",path_template="/api/channels/{channel_name}",status_code="404"} 3"#,
+        #"quetz_requests_processing_time_seconds_bucket{method="GET",path_template="/api/channels/{channel_name}",le="+Inf"} 3"#,
+        #"quetz_requests_processing_time_seconds_count{method="GET",path_template="/api/channels/{channel_name}"} 3"#,
+        #"quetz_responses_total{method="GET",path_template="/get/{channel_name}/{path:path}",status_code="200"} 6"#,
         #"quetz_requests_total{method="GET",path_template="/NotFound"} 1"#,
         #"download_count_total{channel="lab",platform="noarch",package_name="a",version="1.0",package_type="conda"} 6"#,
         #"upload_count_total{channel="lab",platform="noarch",package_name="a",version="1.0",package_type="conda"} 1"#,
