@@ -45,16 +45,18 @@ import Testing
 
   @Test func aTerminatedServerFinishesTheUploadThatIsRunning() async throws {
     try await RunningServer.with { server in
-      let builder = PackageBuilder(name: "slow", version: "1.0", build: "0", format: .conda)
+      var builder = PackageBuilder(name: "slow", version: "1.0", build: "0", format: .conda)
+      builder.randomPayloadSize = 900_000
       let bytes = try builder.bytes()
       let (stream, feed) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
-      feed.yield(ByteBuffer(bytes: bytes[..<100]))
+      feed.yield(ByteBuffer(bytes: bytes[..<400_000]))
+      let fileName = builder.fileName
       async let answer = server.send(
-        .post, "/api/channels/channel0/upload/\(builder.fileName)?sha256=", headers: [.apiKey: server.key],
+        .post, "/api/channels/channel0/upload/\(fileName)?sha256=", headers: [.apiKey: server.key],
         body: .stream(size: Int64(bytes.count), stream))
       try await server.waitForSpooledBytes()
       server.program.send(signal: SIGTERM)
-      feed.yield(ByteBuffer(bytes: bytes[100...]))
+      feed.yield(ByteBuffer(bytes: bytes[400_000...]))
       feed.finish()
       #expect(try await answer.status == 201)
       let outcome = await server.program.outcome()
@@ -77,7 +79,7 @@ extension HTTPField.Name {
 }
 
 extension RunningServer {
-  /// Waits until an upload has begun: its spool file is there.
+  /// Waits until an upload's first batch of bytes (256 KiB) is written: its spool file is there.
   func waitForSpooledBytes() async throws {
     let deadline = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < deadline {

@@ -29,7 +29,10 @@ import Testing
         try await connection.send(try Self.head(app, "/api/channels/lab/\(path)", framing))
         if isChunked { try await connection.send("\(String(body.count, radix: 16))\r\n") }
         try await connection.send(Array(body[..<sent]))
-        try await UploadPolling.until { try await app.footprint().spoolFiles.count == 1 }
+        // What is less than the first batch has no file yet.
+        if sent > 256 << 10 {
+          try await UploadPolling.until { try await app.footprint().spoolFiles.count == 1 }
+        }
         try await connection.hangUp(abruptly: isAbrupt)
         try await UploadPolling.until { try await app.footprint().spoolFiles.isEmpty }
         #expect(try await app.evidence("lab") == before, "\(sent) of \(body.count) bytes")
