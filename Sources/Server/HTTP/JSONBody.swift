@@ -23,8 +23,7 @@ struct JSONBody {
   init(reading request: Request) async throws {
     let buffer = try await request.body.collect(upTo: Self.maxSize)
     guard buffer.readableBytes > 0 else {
-      fields = [:]
-      wholeIssue = ValidationIssue(type: "missing", location: ["body"], message: "Field required")
+      (fields, wholeIssue) = ([:], Self.missing)
       return
     }
     let value: JSONValue
@@ -37,12 +36,19 @@ struct JSONBody {
           context: ["error": .string(error.description)])
       ])
     }
-    fields = value.asObject ?? [:]
-    wholeIssue =
-      value.asObject == nil
-      ? ValidationIssue(
-        type: "model_attributes_type", location: ["body"],
-        message: "Input should be a valid dictionary or object to extract fields from", input: value) : nil
+    (fields, wholeIssue) = (value.asObject ?? [:], Self.issue(of: value))
+  }
+
+  private static let missing = ValidationIssue(
+    type: "missing", location: ["body"], message: "Field required")
+
+  /// What is wrong with a body as a whole; `null` is none, as upstream takes it.
+  private static func issue(of value: JSONValue) -> ValidationIssue? {
+    if value == .null { return missing }
+    if value.asObject != nil { return nil }
+    return ValidationIssue(
+      type: "model_attributes_type", location: ["body"],
+      message: "Input should be a valid dictionary or object to extract fields from", input: value)
   }
 
   func has(_ key: String) -> Bool { fields[key] != nil }

@@ -11,7 +11,10 @@ extension OpenAPISchemas {
     ]
   ]
   private static let count = S.nullable([
-    "anyOf": [S.count, ["type": "string", "pattern": "^[0-9]{1,18}$"]]
+    "anyOf": [
+      ["type": "integer", "minimum": 0, "maximum": .integer(.max)],
+      ["type": "string", "pattern": "^[0-9]{1,18}$"],
+    ]
   ])
   private static let moment = S.nullable(S.moment)
   private static let repetition: JSONValue = [

@@ -66,7 +66,8 @@ extension RouteDeclarations {
         optional("channel", SchemaText.string, "About this channel."),
         optional("action", SchemaText.string, "This action, or a kind that ends in a dot: `member.`."),
         optional("user", SchemaText.string, "Done by this user."),
-        optional("key", SchemaText.uuid, "Done with this key."),
+        optional(
+          "key", ["anyOf": [SchemaText.uuid, ["type": "string", "maxLength": 0]]], "Done with this key."),
         optional("since", SchemaText.moment, "Then or later; a day or a time."),
         optional("until", SchemaText.moment, "Before then."),
       ] + paging, 200, page("AuditEntry"), also: [404]),

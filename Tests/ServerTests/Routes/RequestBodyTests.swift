@@ -46,7 +46,7 @@ import Testing
           #expect(answer.status == 422, "\(method) \(route)")
           #expect(
             answer.messages == [
-              body.isEmpty
+              body.isEmpty || body == "null"
                 ? "Field required" : "Input should be a valid dictionary or object to extract fields from"
             ])
           #expect(answer.detail?.asArray?.first?["loc"] == ["body"])
