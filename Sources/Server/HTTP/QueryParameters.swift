@@ -76,9 +76,9 @@ struct QueryParameters {
     return fallback
   }
 
-  /// An identifier; empty is none.
+  /// An identifier; empty means absent.
   mutating func uuid(_ key: String) -> UUID? {
-    guard let text = raw(key) else { return nil }
+    guard let text = text(key) else { return nil }
     if let value = UUID(uuidString: text) { return value }
     issues.append(
       ValidationIssue(

@@ -74,7 +74,7 @@ import Testing
       #expect(try await Self.lines(app, "user=member").isEmpty)
       #expect(try await Self.lines(app, "since=2199-01-01").isEmpty)
       #expect(try await Self.lines(app, "until=2199-01-01&action=channel.").count == 4)
-      for query in ["key=x", "key=", "since=x", "until=x", "limit=x"] {
+      for query in ["key=x", "since=x", "until=x", "limit=x"] {
         #expect(try await app.send(.get, "/api/audit?\(query)", as: "owner").status == 422, "\(query)")
       }
       #expect(try await app.send(.get, "/api/audit?user=none", as: "owner").status == 404)
