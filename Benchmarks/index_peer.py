@@ -118,7 +118,8 @@ def main() -> None:
     theirs, their_memory = their_build(folder, has_shards)
     write_side.row(
         "full build of all documents from a cold start", f"{ours:.1f} s, {our_memory:.0f} MB",
-        f"index_fs{'' if has_shards else ' without shards'}: {theirs:.1f} s, {their_memory:.0f} MB", f"{theirs / ours:.1f}", "≥ 5; < 300 MB")
+        f"index_fs{'' if has_shards else ' without shards'}: {theirs:.1f} s, {their_memory:.0f} MB", f"{theirs / ours:.1f}",
+        "≥ 5; < 300 MB")
     if not options.packages:
         shutil.rmtree(folder)
 

@@ -3,7 +3,6 @@
 It has no shards, so that a package of 2 KB stands for one; it knows no 304 either, and sends the file again.
 """
 
-import http.client
 import json
 import os
 import sys
@@ -42,15 +41,6 @@ def rates(folder: Path, seconds: int) -> dict[str, wrk.Load]:
 
 def _fill(peer: Upstream, package: artifacts.Artifact) -> None:
     for channel, is_private in (("bench", False), ("closed", True)):
-        _post(peer, "/api/channels", json.dumps({"name": channel, "private": is_private}).encode(), "application/json")
-        _post(peer, f"/api/channels/{channel}/upload/{package.file_name}?sha256={package.sha256}", package.data,
-              "application/octet-stream")
-
-
-def _post(peer: Upstream, path: str, body: bytes, content_type: str) -> None:
-    connection = http.client.HTTPConnection(peer.url.removeprefix("http://"), timeout=60)
-    connection.request("POST", path, body, {"X-API-Key": peer.key, "Content-Type": content_type})
-    answer = connection.getresponse()
-    data = answer.read()
-    if answer.status != 201:
-        raise RuntimeError(f"the original server answered {answer.status}: {data[:300]!r}")
+        peer.call("POST", "/api/channels", json.dumps({"name": channel, "private": is_private}).encode(), "application/json")
+        peer.call("POST", f"/api/channels/{channel}/upload/{package.file_name}?sha256={package.sha256}", package.data,
+                  "application/octet-stream")

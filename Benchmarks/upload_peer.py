@@ -5,7 +5,6 @@ our server gets them. It indexes the whole channel after each, in the process th
 gain nothing.
 """
 
-import http.client
 import json
 import sqlite3
 import sys
@@ -27,7 +26,7 @@ def uploads_per_second(folder: Path, records: int, count: int = 3) -> float:
     """How many packages per second it takes, its index included."""
     with Upstream(folder) as peer:
         body = json.dumps({"name": CHANNEL, "private": False}).encode()
-        _call(peer, "POST", "/api/channels", body, "application/json")
+        peer.call("POST", "/api/channels", body, "application/json")
         _fill(peer.deployment / "quetz.sqlite", records)
         work = load.packages(count + 1, f"peer-{int(time.time())}")
         _upload(peer, work[0])
@@ -38,21 +37,11 @@ def uploads_per_second(folder: Path, records: int, count: int = 3) -> float:
 
 
 def _upload(peer: Upstream, package) -> None:
-    _call(
-        peer, "POST", f"/api/channels/{CHANNEL}/upload/{package.file_name}?sha256={package.sha256}", package.data,
+    peer.call(
+        "POST", f"/api/channels/{CHANNEL}/upload/{package.file_name}?sha256={package.sha256}", package.data,
         "application/octet-stream")
     # It answers before the index is made, and nothing while it is.
-    _call(peer, "GET", "/api/dummylogin/none", None, None, expected=None)
-
-
-def _call(peer: Upstream, method: str, path: str, body, content_type, expected: int | None = 201) -> None:
-    connection = http.client.HTTPConnection(peer.url.removeprefix("http://"), timeout=600)
-    headers = {"X-API-Key": peer.key} | ({"Content-Type": content_type} if content_type else {})
-    connection.request(method, path, body, headers)
-    answer = connection.getresponse()
-    data = answer.read()
-    if expected and answer.status != expected:
-        raise RuntimeError(f"the original server answered {answer.status}: {data[:300]!r}")
+    peer.call("GET", "/api/dummylogin/none", expected=None)
 
 
 def _fill(database: Path, records: int) -> None:

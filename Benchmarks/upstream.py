@@ -7,14 +7,18 @@ Its environment is made once, in `.build-upstream` of the repository (`make clea
 its last release; with newer ones it does not start. This is the only file that knows how to start it.
 """
 
+import http.client
 import re
 import signal
-import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Tests" / "ScriptSupport"))
+from ports import free_port  # noqa: E402
 
 HOME = Path(__file__).resolve().parents[1] / ".build-upstream"
 REQUIREMENTS = ["quetz-server==0.10.4", "fastapi==0.110.3", "pydantic==2.7.4"]
@@ -42,7 +46,7 @@ class Upstream:
         self._make_owner(user)
         if self._fill:
             self._fill(self.deployment / "quetz.sqlite")
-        port = _free_port()
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._log = (self.deployment.parent / "upstream.log").open("w")
         self._process = subprocess.Popen(
@@ -61,6 +65,16 @@ class Upstream:
             self._process.kill()
             self._process.wait()
         self._log.close()
+
+    def call(self, method: str, path: str, body: bytes | None = None, content_type: str = "", expected: int | None = 201) -> None:
+        """One request with the owner's key; an error unless it is answered as expected, `None` being anything."""
+        headers = {"X-API-Key": self.key} | ({"Content-Type": content_type} if content_type else {})
+        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=600)
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        data = answer.read()
+        if expected and answer.status != expected:
+            raise RuntimeError(f"the original server answered {answer.status}: {data[:300]!r}")
 
     def _make_owner(self, user: str) -> None:
         """The development users have no role at first; creating channels needs one."""
@@ -91,9 +105,3 @@ def _program() -> Path:
             [HOME / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", *REQUIREMENTS], check=True)
         ready.write_text(" ".join(REQUIREMENTS))
     return HOME / "bin" / "quetz"
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]

@@ -101,12 +101,10 @@ final class CommitGroup: Sendable {
   private func commit(_ group: [any QueuedWrite], in db: Database) -> (any Error)? {
     do {
       try db.inTransaction(.immediate) {
-        if group.count == 1 {
-          group[0].run(in: db, inSavepoint: false)
-          if let failure = group[0].failure { throw failure }
-        }
-        for write in group where group.count > 1 {
-          write.run(in: db, inSavepoint: true)
+        let isAlone = group.count == 1
+        for write in group {
+          write.run(in: db, inSavepoint: !isAlone)
+          if isAlone, let failure = write.failure { throw failure }
           // SQLite ends the whole transaction on its own after some errors (disk full, I/O error). Going on
           // would commit the following writes one by one and lose the earlier ones in silence.
           if !db.isInsideTransaction {

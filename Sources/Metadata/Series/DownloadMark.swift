@@ -53,13 +53,9 @@ extension MetadataStore {
 extension Database {
   /// Moves the mark; a step can be taken once.
   func take(_ step: DownloadMark.Step) throws {
-    let row = try one("SELECT value FROM setting WHERE key = ?", [DownloadMark.setting])
-    let found = try row.flatMap { row in DownloadMark(text: try row.value("value")) }
-    guard found == step.from else {
+    guard try setting(DownloadMark.setting).flatMap(DownloadMark.init(text:)) == step.from else {
       throw MetadataError(.conflict(what: "downloadMark"), "these download counts were added already")
     }
-    try run(
-      "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-      [DownloadMark.setting, step.to.text])
+    try set(DownloadMark.setting, to: step.to.text)
   }
 }

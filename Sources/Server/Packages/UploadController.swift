@@ -48,7 +48,6 @@ struct UploadController: Sendable {
     }
     try await publish.publish(
       prepared, .init(channel: channel, fileName: fileName, force: force, user: user))
-    withExtendedLifetime(receiver.file) {}
     return .null(status: .created)
   }
 
@@ -121,7 +120,6 @@ struct UploadController: Sendable {
       try await publish.publish(
         artifact, .init(channel: channel, fileName: fileName, force: form.force, user: user))
     }
-    withExtendedLifetime(form) {}
     return .null(status: .created)
   }
 

@@ -10,8 +10,6 @@ struct UploadForm: Sendable {
   struct File: Sendable {
     let fileName: String
     let file: SpooledFile.Sealed
-    /// Keeps the temporary file alive.
-    let owner: SpooledFile
   }
 
   private(set) var files: [File] = []
@@ -105,7 +103,7 @@ struct UploadForm: Sendable {
   private mutating func end(_ part: Part?) async throws {
     switch part {
     case .file(let name, var receiver):
-      files.append(File(fileName: name, file: try await receiver.finish { $0 }, owner: receiver.file))
+      files.append(File(fileName: name, file: try await receiver.finish { $0 }))
     case .field("force", let bytes):
       let text = String(decoding: bytes, as: UTF8.self)
       if let value = QueryParameters.parseBool(text) {

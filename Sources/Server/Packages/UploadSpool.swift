@@ -54,7 +54,7 @@ package struct UploadSpool: Sendable {
 /// The file goes away with the object, unless a store took it by then. Appends come from one task, in order; each batch
 /// is hashed and written in one hop to the thread pool, the first of which makes the file.
 package final class SpooledFile: Sendable {
-  /// What is known once all bytes are in.
+  /// What is known once all bytes are in. Keeps the file as long as it is kept itself.
   package struct Sealed: Sendable {
     package let path: String
     package let size: Int64
