@@ -39,6 +39,13 @@ package final class OpenFile: Sendable {
     return NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: copy)
   }
 
+  /// In bytes, now.
+  func size() throws -> Int64 {
+    let size = lseek(descriptor, 0, SEEK_END)
+    guard size >= 0 else { throw IOError(errnoCode: errno, reason: "lseek") }
+    return Int64(size)
+  }
+
   func read(_ range: Range<Int64>) throws -> ByteBuffer {
     var buffer = ByteBufferAllocator().buffer(capacity: range.count)
     var offset = range.lowerBound
