@@ -125,9 +125,10 @@ import Testing
       repeat {
         statuses = []
         for file in Self.files { statuses.append(try await app.send(.get, "/get/lab/\(file)").status) }
-        #expect(statuses.allSatisfy { [200, 502].contains($0) }, "\(statuses)")
-      } while !statuses.allSatisfy({ $0 == 200 }) && ContinuousClock.now < deadline
-      #expect(statuses.allSatisfy { $0 == 200 })
+        #expect(Set(statuses).isSubset(of: [200, 502]), "\(statuses)")
+        // No closures here: after one in `#expect`, this compiler takes that one's body for the next one's.
+      } while Set(statuses) != [200] && ContinuousClock.now < deadline
+      #expect(Set(statuses) == [200])
       try await Self.expectComplete(app)
     }
   }
