@@ -89,6 +89,7 @@ extension DownloadController.Answer {
 
   private func open(_ body: FileBody, _ range: Range<Int64>) async throws -> FileBody.Content {
     do {
+      if file.origin == .documents { try await services.documentTrust.require(file.sha256) }
       return try await body.open(range: range)
     } catch let error as BlobStoreError where error.kind == .notFound {
       if file.origin == .documents { services.documentBuilder.rebuildAll(channelID: channel.id) }
@@ -102,11 +103,16 @@ extension DownloadController.Answer {
   }
 
   /// Opens the whole file for those who ask next, though this request needs none of it. Whether that works is no matter
-  /// of this request.
+  /// of this request; nor does it wait until a file is proven.
   private func offerWhole() async {
-    guard offers != nil, file.origin == .documents || services.packages is any LocalFileBlobStore,
-      let content = try? await fileBody.open(range: 0..<file.size)
-    else { return }
+    let mayOffer =
+      switch file.origin {
+      case .documents: services.documentTrust.isProven(file.sha256)
+      case .packages: services.packages is any LocalFileBlobStore
+      }
+    guard offers != nil, mayOffer, let content = try? await fileBody.open(range: 0..<file.size) else {
+      return
+    }
     offer(content)
   }
 

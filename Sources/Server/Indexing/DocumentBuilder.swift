@@ -55,7 +55,7 @@ package final class DocumentBuilder: Service {
     poked.yield()
   }
 
-  /// Says that a channel's files are missing from the disk: everything derived is made again.
+  /// Says that a channel's files are missing from the disk, or were damaged: everything derived is made again.
   package func rebuildAll(channelID: Int64) {
     if lost.withLock({ $0.insert(channelID).inserted }) { poke(channelID: channelID) }
   }
@@ -238,7 +238,8 @@ package final class DocumentBuilder: Service {
       return channels
     }
     for channelID in channels {
-      logger.warning("derived files are missing; making them again", metadata: ["channel.id": "\(channelID)"])
+      logger.warning(
+        "derived files are missing or damaged; making them again", metadata: ["channel.id": "\(channelID)"])
       for subdir in try await metadata.subdirs(channelID: channelID) {
         try await indexer.remake(channelID: channelID, subdir: subdir)
       }
