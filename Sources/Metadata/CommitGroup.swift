@@ -16,7 +16,8 @@ import Locks
 /// ```
 /// A lone writer waits for nobody: the first write starts at once, and those that arrive while it is being
 /// committed form the next group. Only where further writes were announced (`AnnouncedWrite`) does a small group wait
-/// for them, a moment at most. A group of one needs no savepoint. Neither does a write of any size (`isLarge`), which
+/// for them, a moment at most. A group of one needs no savepoint. Nor does a group whose writes can be run again: where one
+/// of them throws, all of it is undone and run with savepoints. Neither does a write of any size (`isLarge`), which
 /// always is a group of its own: a savepoint keeps the former content of every page in memory until it ends, and SQLite
 /// goes through all of that with each statement. Everything runs on GRDB's writer queue, never on the cooperative pool.
 final class CommitGroup: Sendable {
@@ -80,12 +81,16 @@ final class CommitGroup: Sendable {
   ///
   /// Not cancellable: a write that joined the queue is finished and reported.
   ///
-  /// - Parameter isLarge: Whether it may change more than a few hundred rows.
+  /// - Parameters:
+  ///   - isLarge: Whether it may change more than a few hundred rows.
+  ///   - isRepeatable: Whether the body does nothing but read and write rows, so that it can be run a second time.
+  ///   - announced: How it was announced, if it was.
   func write<Value: Sendable>(
-    isLarge: Bool, announced: AnnouncedWrite? = nil, _ body: @escaping @Sendable (Database) throws -> Value
+    isLarge: Bool, isRepeatable: Bool = false, announced: AnnouncedWrite? = nil, _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
-      let write = BodyWrite(isLarge: isLarge, body: body, continuation: continuation)
+      let write = BodyWrite(
+        isLarge: isLarge, isRepeatable: isRepeatable, body: body, continuation: continuation)
       let isExpected = announced?.take() ?? false
       let mustStart = state.withLock { state in
         state.waiting.append(write)
@@ -163,12 +168,20 @@ final class CommitGroup: Sendable {
 
   /// Runs and commits a group; what comes back is the error that undid all of it.
   private func commit(_ group: [any QueuedWrite], in db: Database) -> (any Error)? {
+    if group.count > 1, group.allSatisfy(\.isRepeatable) {
+      if run(group, inSavepoints: false, in: db) == nil { return nil }
+      follower.settle(isCommitted: false)
+    }
+    return run(group, inSavepoints: group.count > 1, in: db)
+  }
+
+  /// Without savepoints the first error of a write undoes all of them.
+  private func run(_ group: [any QueuedWrite], inSavepoints: Bool, in db: Database) -> (any Error)? {
     do {
       try db.inTransaction(.immediate) {
-        let isAlone = group.count == 1
         for write in group {
-          write.run(in: db, inSavepoint: !isAlone)
-          if isAlone, let failure = write.failure { throw failure }
+          write.run(in: db, inSavepoint: inSavepoints)
+          if !inSavepoints, let failure = write.failure { throw failure }
           // SQLite ends the whole transaction on its own after some errors (disk full, I/O error). Going on
           // would commit the following writes one by one and lose the earlier ones in silence.
           if !db.isInsideTransaction {
@@ -185,26 +198,29 @@ final class CommitGroup: Sendable {
   }
 }
 
-/// A write that waits for its turn: run once, then finished once.
+/// A write that waits for its turn: run once, or twice if it is repeatable, then finished once.
 private protocol QueuedWrite: Sendable {
   /// The error of the body, if it ran and threw.
   var failure: (any Error)? { get }
   var isLarge: Bool { get }
+  var isRepeatable: Bool { get }
   func run(in db: Database, inSavepoint: Bool)
   func finish(failure: (any Error)?)
 }
 
 private final class BodyWrite<Value: Sendable>: QueuedWrite {
   let isLarge: Bool
+  let isRepeatable: Bool
   private let body: @Sendable (Database) throws -> Value
   private let continuation: CheckedContinuation<Value, any Error>
   private let result = Guarded<Result<Value, any Error>?>(nil)
 
   init(
-    isLarge: Bool, body: @escaping @Sendable (Database) throws -> Value,
+    isLarge: Bool, isRepeatable: Bool, body: @escaping @Sendable (Database) throws -> Value,
     continuation: CheckedContinuation<Value, any Error>
   ) {
     self.isLarge = isLarge
+    self.isRepeatable = isRepeatable
     self.body = body
     self.continuation = continuation
   }

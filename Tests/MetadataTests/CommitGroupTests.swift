@@ -33,6 +33,38 @@ import Testing
     #expect(try await test.text("SELECT count(*) FROM setting") == ["5"])
   }
 
+  @Test func aWriteWaitsForThoseAnnounced() async throws {
+    let test = try await TestStore()
+    let before = test.store.commitGroup.statistics
+    let second = test.store.announceWrite()
+    async let first: Void = test.store.setValue("1", of: "first")
+    while test.store.commitGroup.waitingCount < 1, test.store.commitGroup.statistics == before {
+      await Task.yield()
+    }
+    _ = try await test.store.write(announced: second) { db in
+      try db.run("INSERT INTO setting VALUES ('second', '2')")
+    }
+    try await first
+    // One commit, unless this machine took longer between the two than the first one's patience.
+    #expect((1...2).contains(test.store.commitGroup.statistics.commits - before.commits))
+    #expect(try await test.text("SELECT count(*) FROM setting") == ["2"])
+  }
+
+  /// Neither one that was given up nor one that never comes holds up the others.
+  @Test func aWriteWaitsForNobodyLong() async throws {
+    let test = try await TestStore()
+    var given: AnnouncedWrite? = test.store.announceWrite()
+    async let first: Void = test.store.setValue("1", of: "first")
+    withExtendedLifetime(given) {}
+    given = nil
+    try await first
+    let late = test.store.announceWrite()
+    try await test.store.setValue("2", of: "second")
+    #expect(try await test.text("SELECT count(*) FROM setting") == ["2"])
+    _ = try await test.store.write(announced: late) { db in try db.run("INSERT INTO setting VALUES ('late', '3')") }
+    #expect(try await test.text("SELECT count(*) FROM setting") == ["3"])
+  }
+
   @Test(arguments: [false, true]) func anErrorOfALoneWriteUndoesAllOfIt(isLarge: Bool) async throws {
     let test = try await TestStore()
     let before = test.store.commitGroup.statistics
@@ -47,13 +79,13 @@ import Testing
     try await test.store.setValue("fine", of: "next")
   }
 
-  @Test func anErrorUndoesItsOwnWriteOnly() async throws {
+  @Test(arguments: [false, true]) func anErrorUndoesItsOwnWriteOnly(isRepeatable: Bool) async throws {
     let test = try await TestStore()
     let failures = await withTaskGroup(of: Int.self) { group in
       for number in 0..<60 {
         group.addTask {
           do {
-            try await test.store.write { db in
+            try await test.store.write(isRepeatable: isRepeatable) { db in
               try db.run("INSERT INTO setting VALUES (?, 'x')", ["first\(number)"])
               if number % 3 == 0 { throw MetadataError(.notFound, "on purpose") }
               try db.run("INSERT INTO setting VALUES (?, 'x')", ["second\(number)"])

@@ -33,7 +33,7 @@ import Testing
     HotQuery(
       "snapshotRecords", RecordVisit.select,
       [
-        "SEARCH artifact USING COVERING INDEX artifactInRepodata (channelID=? AND subdir=? AND placement=? AND format=?)",
+        "SEARCH artifact USING COVERING INDEX artifactInRepodata (channelID=? AND subdir=? AND placement=? AND format=? AND fileName>?)",
         "SEARCH artifactRecord USING INTEGER PRIMARY KEY (rowid=?)",
       ]),
     HotQuery(

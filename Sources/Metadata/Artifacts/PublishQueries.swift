@@ -23,7 +23,7 @@ extension MetadataStore {
     render: @escaping @Sendable (RecordTimes) throws -> RenderedRecord
   ) async throws(MetadataError) -> PublishedArtifact {
     let versionKey = Data((try? Version(parsing: new.version))?.sortKey ?? [])
-    return try await write(announced: announced) { db in
+    return try await write(isRepeatable: true, announced: announced) { db in
       try db.publish(new, versionKey: versionKey, replacing: replacing, render: render)
     }
   }

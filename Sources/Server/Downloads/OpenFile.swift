@@ -53,17 +53,23 @@ package final class OpenFile: Sendable {
 
   func read(_ range: Range<Int64>) throws -> ByteBuffer {
     var buffer = ByteBufferAllocator().buffer(capacity: range.count)
-    var offset = range.lowerBound
-    while offset < range.upperBound {
-      let wanted = Int(range.upperBound - offset)
-      let position = offset
-      let count = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { target in
-        max(0, pread(descriptor, target.baseAddress, wanted, off_t(position)))
-      }
-      guard count > 0 else { throw IOError(errnoCode: EIO, reason: "the file is shorter than its row says") }
-      offset += Int64(count)
+    try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: range.count) { target in
+      try read(at: range.lowerBound, into: UnsafeMutableRawBufferPointer(rebasing: target[..<range.count]))
+      return range.count
     }
     return buffer
+  }
+
+  /// Fills a buffer with the bytes from a place on.
+  func read(at offset: Int64, into target: UnsafeMutableRawBufferPointer) throws {
+    var rest = target
+    while !rest.isEmpty {
+      let position = offset + Int64(target.count - rest.count)
+      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(position))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw IOError(errnoCode: EIO, reason: "the file is shorter than its row says") }
+      rest = UnsafeMutableRawBufferPointer(rebasing: rest[count...])
+    }
   }
 
   /// Whether a path still leads to this file, and not to nothing or to another one.

@@ -49,8 +49,11 @@ final class DocumentFile {
     if buffer.count >= Self.bufferSize { try flush() }
   }
 
+  /// Appends bytes; many of them go to the file as they lie.
   func append(_ bytes: UnsafeRawBufferPointer) throws {
-    try append { $0.append(contentsOf: bytes) }
+    if bytes.count < Self.bufferSize { return try append { $0.append(contentsOf: bytes) } }
+    try flush()
+    try put(bytes)
   }
 
   /// Writes other bytes over the first ones, which have come already.
@@ -69,19 +72,22 @@ final class DocumentFile {
   }
 
   private func flush() throws {
-    try buffer.withUnsafeBytes { bytes in
-      if !digestsAtEnd { digest.update(bytes) }
-      try copy?(bytes)
-      var rest = bytes
-      while !rest.isEmpty {
-        let count = write(descriptor, rest.baseAddress, rest.count)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { throw SpoolError(errno: errno) }
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      }
-    }
-    size += Int64(buffer.count)
+    if buffer.isEmpty { return }
+    try buffer.withUnsafeBytes { try put($0) }
     buffer.removeAll(keepingCapacity: true)
+  }
+
+  private func put(_ bytes: UnsafeRawBufferPointer) throws {
+    if !digestsAtEnd { digest.update(bytes) }
+    try copy?(bytes)
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = write(descriptor, rest.baseAddress, rest.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw SpoolError(errno: errno) }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+    size += Int64(bytes.count)
   }
 
   /// Reads the file from its beginning, piece by piece.

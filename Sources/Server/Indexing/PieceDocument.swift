@@ -149,7 +149,8 @@ final class RecompressedDocument {
 final class PieceSource {
   fileprivate let plain: OpenFile
   fileprivate let zst: OpenFile
-  private static let blockSize: Int64 = 1 << 20
+  /// What a piece is copied through.
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
 
   /// Opens the files of a layout's document.
   ///
@@ -167,9 +168,13 @@ final class PieceSource {
   fileprivate func copy(_ range: Range<Int64>, of file: OpenFile, to target: DocumentFile) throws {
     var start = range.lowerBound
     while start < range.upperBound {
-      let end = min(start + Self.blockSize, range.upperBound)
-      try file.read(start..<end).withUnsafeReadableBytes { try target.append($0) }
-      start = end
+      let count = Int(min(Int64(buffer.count), range.upperBound - start))
+      let block = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
+      try file.read(at: start, into: block)
+      try target.append(UnsafeRawBufferPointer(block))
+      start += Int64(count)
     }
   }
+
+  deinit { buffer.deallocate() }
 }

@@ -16,7 +16,12 @@ struct UploadController: Sendable {
   let services: Services
 
   func addRoutes(to router: Router<AppContext>) {
-    router.post("api/channels/:channel/upload/:filename", use: uploadRaw)
+    router.post("api/channels/:channel/upload/:filename") { request, context in
+      // Nothing here takes long: what does, runs on the thread pool or in the database.
+      try await withTaskExecutorPreference(EventLoopTaskExecutor(context.connection.eventLoop)) {
+        try await uploadRaw(request, context)
+      }
+    }
     router.post("api/channels/:channel/files", use: uploadToChannel)
     router.post("api/channels/:channel/packages/:package/files", use: uploadToPackage)
   }
