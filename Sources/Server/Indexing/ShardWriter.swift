@@ -3,6 +3,7 @@ import CondaArchive
 import CondaTypes
 import Foundation
 import Metadata
+import NIOCore
 
 /// Makes shards and shard indexes (CEP 16) inside the transaction that changes their rows.
 ///
@@ -97,7 +98,7 @@ final class ShardWriter: IndexWriter {
   /// Hashes a compressed document and stores it under its digest.
   private func store(_ frame: [UInt8]) throws -> (Digest, Int64) {
     let digest = try Digest.sha256(of: frame)
-    try documents.putNow(frame, at: BlobLayout.key(for: digest))
+    try documents.putNow(ByteBuffer(bytes: frame), at: BlobLayout.key(for: digest))
     return (digest, Int64(frame.count))
   }
 }
