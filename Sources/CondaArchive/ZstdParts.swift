@@ -58,16 +58,22 @@ public final class ZstdParts {
   ///
   /// - Parameter contentSize: How many bytes the parts were made of, together.
   public static func frame(_ parts: [[UInt8]], contentSize: Int) -> [UInt8] {
-    var frame: [UInt8] = []
+    var frame = start(contentSize: contentSize)
     frame.reserveCapacity(parts.reduce(24) { $0 + $1.count })
-    frame += ZstdFrames.magic
-    let isSmall = contentSize <= Int(UInt32.max)
-    frame.append(isSmall ? 0x80 : 0xC0)
-    frame.append((17 - 10) << 3)
-    withUnsafeBytes(of: UInt64(contentSize).littleEndian) { frame += $0.prefix(isSmall ? 4 : 8) }
     for part in parts { frame += part }
-    return frame + [1, 0, 0]
+    return frame + end
   }
+
+  /// What stands before the parts of a frame, for those who put it together themselves.
+  public static func start(contentSize: Int) -> [UInt8] {
+    let isSmall = contentSize <= Int(UInt32.max)
+    var start = ZstdFrames.magic + [isSmall ? 0x80 : 0xC0, (17 - 10) << 3]
+    withUnsafeBytes(of: UInt64(contentSize).littleEndian) { start += $0.prefix(isSmall ? 4 : 8) }
+    return start
+  }
+
+  /// What stands after them: a last block, raw and empty.
+  public static let end: [UInt8] = [1, 0, 0]
 
   /// The compressed block, or a raw one where that would refer to repeated offsets, or would not be smaller.
   private func block(_ bytes: [UInt8]) throws(ZstdError) -> [UInt8] {

@@ -8,9 +8,10 @@ import NIOCore
 extension Services {
   /// Makes up for what an earlier process left undone, before the port opens.
   ///
-  /// Rows are the truth. After a crash of the process some shards may be behind; after a crash of the machine documents,
-  /// which are not synced to disk, may be gone or damaged, and are checked once per boot.
+  /// Rows are the truth. After a crash of the process some shards may be behind and some indexes without a file; after a
+  /// crash of the machine documents, which are not synced to disk, may be gone or damaged, and are checked once per boot.
   func finishEarlierWork() async throws {
+    try await indexer.restore()
     try await verifyDocumentsOncePerBoot()
     try await indexer.catchUp()
     for state in try await metadata.staleSubdirs() {
@@ -54,6 +55,7 @@ extension Services {
   }
 
   private func isSound(_ digest: Digest, size: Int64) async throws -> Bool {
+    if freshIndexes.contains(digest) { return true }
     do {
       let reader = try await documents.get(BlobLayout.key(for: digest), range: nil)
       guard reader.info.size == size else { return false }

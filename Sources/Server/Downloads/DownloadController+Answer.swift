@@ -3,6 +3,7 @@ import Backends
 import HTTPTypes
 import Hummingbird
 import Metadata
+import NIOCore
 
 extension DownloadController {
   /// One download, from a file that is there and may be read to its answer.
@@ -67,7 +68,7 @@ extension DownloadController.Answer {
       await offerWhole()
     } else {
       let body = try fileBody
-      let content = try await open(body, range)
+      let content = try await open(range)
       if range.count == file.size { offer(content) }
       response.body = body.body(of: content, range: range)
       if let artifact = file.artifact, range.lowerBound == 0 {
@@ -87,13 +88,14 @@ extension DownloadController.Answer {
     }
   }
 
-  private func open(_ body: FileBody, _ range: Range<Int64>) async throws -> FileBody.Content {
-    do {
-      return try await body.open(range: range)
-    } catch let error as BlobStoreError where error.kind == .notFound {
-      if file.origin == .documents { services.documentBuilder.rebuildAll(channelID: channel.id) }
-      throw error
+  /// - Throws: `BlobStoreError.notFound` if the bytes are neither in memory nor in the store.
+  private func open(_ range: Range<Int64>) async throws -> FileBody.Content {
+    if file.origin == .documents, let index = services.freshIndexes.bytes(of: file.sha256),
+      let part = index.getSlice(at: index.readerIndex + Int(range.lowerBound), length: range.count)
+    {
+      return .memory(part)
     }
+    return try await fileBody.open(range: range)
   }
 
   private func offer(_ content: FileBody.Content) {
@@ -105,7 +107,7 @@ extension DownloadController.Answer {
   /// of this request.
   private func offerWhole() async {
     guard offers != nil, file.origin == .documents || services.packages is any LocalFileBlobStore,
-      let content = try? await fileBody.open(range: 0..<file.size)
+      let content = try? await open(0..<file.size)
     else { return }
     offer(content)
   }

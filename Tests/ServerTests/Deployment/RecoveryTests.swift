@@ -1,3 +1,4 @@
+import Backends
 import CondaTypes
 import Foundation
 import HTTPTypes
@@ -16,13 +17,13 @@ import Testing
 
   /// Runs `first` on a new deployment, `between` while no server runs, then `second` on the same deployment.
   private static func restart(
-    _ first: @Sendable (TestApp) async throws -> Void,
+    documentDelay: Int = 10, _ first: @Sendable (TestApp) async throws -> Void,
     between: (Deployment, MetadataStore) async throws -> Void,
     _ second: @Sendable (TestApp) async throws -> Void
   ) async throws {
     let folder = NSTemporaryDirectory() + "quetz-recovery-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let deployment = try await TestApp.with(root: folder) { app in
+    let deployment = try await TestApp.with(documentDelay: documentDelay, root: folder) { app in
       try await first(app)
       return app.deployment
     }
@@ -143,6 +144,59 @@ import Testing
       #expect(statuses.allSatisfy { $0 == 200 })
       try await Self.expectComplete(app)
     }
+  }
+
+  /// As after a kill before the index was written: the row is there, the file is not, or is one of other bytes.
+  @Test(arguments: [true, false]) func makesAnIndexAgainThatHasNoFile(isMissing: Bool) async throws {
+    let before = Guarded<[String: DocumentRow]>([:])
+    try await Self.restart(
+      documentDelay: 3_600_000,
+      { app in
+        try await Self.upload(app)
+        before.set("row", try await app.shardIndex())
+        #expect(try await app.hasFile(app.shardIndex().sha256))
+      },
+      between: { deployment, metadata in
+        let file = try Self.file(of: #require(before.get("row")), in: deployment)
+        try FileManager.default.removeItem(atPath: file)
+        if !isMissing { try Data("part".utf8).write(to: URL(fileURLWithPath: file)) }
+        // The check after a reboot has nothing to complain of then.
+        try await metadata.setValue("another boot", of: "bootID")
+      },
+      { app in
+        let row = try #require(before.get("row"))
+        #expect(try await app.shardIndex() == row)
+        #expect(app.server.services.freshIndexes.contains(row.sha256))
+        let answer = try await app.send(.get, DownloadFreshIndexTests.url)
+        #expect(answer.status == 200)
+        #expect(try ArchiveWriting.sha256(answer.body) == row.sha256.hex)
+        #expect(try await app.metadata.staleSubdirs().isEmpty, "nothing else had to be made again")
+        try await app.settle("lab")
+        #expect(try await app.hasFile(row.sha256))
+        try await Self.expectComplete(app)
+      })
+  }
+
+  @Test func writesItsIndexesWhenItEnds() async throws {
+    let before = Guarded<[String: DocumentRow]>([:])
+    try await Self.restart(
+      documentDelay: 3_600_000,
+      { app in
+        try await app.createChannel("lab")
+        #expect(try await app.upload(PackageBuilder(), to: "lab").status == 201)
+        let row = try await app.shardIndex()
+        #expect(try await !app.hasFile(row.sha256))
+        before.set("row", row)
+      },
+      between: { deployment, _ in
+        let file = try Self.file(of: #require(before.get("row")), in: deployment)
+        #expect(FileManager.default.fileExists(atPath: file))
+      },
+      { app in #expect(app.server.services.freshIndexes.subdirs().isEmpty) })
+  }
+
+  private static func file(of document: DocumentRow, in deployment: Deployment) throws -> String {
+    deployment.documentsFolder + "/" + (try BlobLayout.key(for: document.sha256).value)
   }
 
   @Test func emptiesTheSpoolAndKeepsThePackages() async throws {
