@@ -17,4 +17,7 @@ public protocol LocalFileBlobStore: BlobStore {
   ///
   /// - Parameter size: In bytes; must be the file's.
   func putNow(fileAt path: String, size: Int64, at key: BlobKey) throws(BlobStoreError)
+
+  /// Removes a blob, as `delete` does. Blocks.
+  func removeNow(_ key: BlobKey) throws(BlobStoreError)
 }

@@ -14,29 +14,38 @@ import Foundation
 /// Puts one zstd frame together from parts that were compressed on their own, so that of a large document only the parts
 /// that changed are compressed again.
 ///
-/// To a decoder it is a frame like any other, with its content size declared and a window of 128 KiB. Use it from one
-/// thread at a time.
+/// To a decoder it is a frame like any other, with its content size declared. Use it from one thread at a time.
 public final class ZstdParts {
-  /// The most content a block may have, and the window.
-  static let blockSize = 128 << 10
-  /// The fast strategy, which looks at one repeated offset only: 1, and so at runs of equal bytes.
-  static let level = 1
+  /// The most content a block may have (RFC 8878 §3.1.1.2.4).
+  private static let blockSize = 128 << 10
+  /// Up to here the strategies look, at a frame's beginning, at one repeated offset only: 1, and so at runs of equal bytes.
+  public static let maximumLevel = 12
+  /// What a frame ends with.
+  public static let end: [UInt8] = [1, 0, 0]
 
+  /// The binary logarithm of the window, which is as much as is compressed together.
+  let windowLog: Int
   private let context: OpaquePointer
   private let probe: ZstdProbe
 
   /// Makes what compresses the parts.
-  public init() throws(ZstdError) {
+  ///
+  /// - Parameters:
+  ///   - level: 1 (fast) to `maximumLevel`; one beyond is that.
+  ///   - windowLog: 17 (128 KiB) to 23 (8 MiB, which every decoder takes); the same for all parts of a frame.
+  public init(level: Int = 1, windowLog: Int = 17) throws(ZstdError) {
+    self.windowLog = windowLog
     guard let context = ZSTD_createCCtx() else { throw .outOfMemory }
     self.context = context
     do {
-      probe = try ZstdProbe()
+      probe = try ZstdProbe(windowLog: windowLog)
     } catch {
       ZSTD_freeCCtx(context)
       throw error
     }
-    try Self.check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Int32(Self.level)))
-    try Self.check(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, 17))
+    try Self.check(
+      ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Int32(min(level, Self.maximumLevel))))
+    try Self.check(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, Int32(windowLog)))
     try Self.check(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0))
   }
 
@@ -47,8 +56,8 @@ public final class ZstdParts {
     var blocks: [UInt8] = []
     var start = 0
     while start < bytes.count {
-      let end = min(start + Self.blockSize, bytes.count)
-      blocks += try block(start == 0 && end == bytes.count ? bytes : Array(bytes[start..<end]))
+      let end = min(start + 1 << windowLog, bytes.count)
+      blocks += try compressed(start == 0 && end == bytes.count ? bytes : Array(bytes[start..<end]))
       start = end
     }
     return blocks
@@ -56,41 +65,69 @@ public final class ZstdParts {
 
   /// One frame with all the parts.
   ///
-  /// - Parameter contentSize: How many bytes the parts were made of, together.
-  public static func frame(_ parts: [[UInt8]], contentSize: Int) -> [UInt8] {
-    var frame = start(contentSize: contentSize)
+  /// - Parameters:
+  ///   - contentSize: How many bytes the parts were made of, together.
+  ///   - windowLog: That of the parts.
+  public static func frame(_ parts: [[UInt8]], contentSize: Int, windowLog: Int = 17) -> [UInt8] {
+    var frame: [UInt8] = []
     frame.reserveCapacity(parts.reduce(24) { $0 + $1.count })
+    frame += header(
+      contentSize: Int64(contentSize), windowLog: windowLog,
+      sizeField: contentSize <= Int(UInt32.max) ? .fourBytes : .eightBytes)
     for part in parts { frame += part }
     return frame + end
   }
 
-  /// What stands before the parts of a frame, for those who put it together themselves.
-  public static func start(contentSize: Int) -> [UInt8] {
-    let isSmall = contentSize <= Int(UInt32.max)
-    var start = ZstdFrames.magic + [isSmall ? 0x80 : 0xC0, (17 - 10) << 3]
-    withUnsafeBytes(of: UInt64(contentSize).littleEndian) { start += $0.prefix(isSmall ? 4 : 8) }
-    return start
+  /// The field for the content size in a frame's header.
+  public enum SizeField: Sendable {
+    case fourBytes
+    /// Of use where the header is written before the size is known, and written over then.
+    case eightBytes
   }
 
-  /// What stands after them: a last block, raw and empty.
-  public static let end: [UInt8] = [1, 0, 0]
+  /// What a frame begins with, before the parts.
+  public static func header(contentSize: Int64, windowLog: Int, sizeField: SizeField) -> [UInt8] {
+    let descriptor: UInt8 = sizeField == .fourBytes ? 0x80 : 0xC0
+    let size = withUnsafeBytes(of: contentSize.littleEndian) {
+      Array($0.prefix(sizeField == .fourBytes ? 4 : 8))
+    }
+    return ZstdFrames.magic + [descriptor, UInt8(windowLog - 10) << 3] + size
+  }
 
-  /// The compressed block, or a raw one where that would refer to repeated offsets, or would not be smaller.
-  private func block(_ bytes: [UInt8]) throws(ZstdError) -> [UInt8] {
-    guard !Self.startsWithRun(bytes) else { return Self.raw(bytes) }
+  /// Blocks that hold a few bytes as they are: what stands between parts.
+  public static func raw(_ bytes: [UInt8]) -> [UInt8] {
+    var blocks: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: blockSize) {
+      let end = min(start + blockSize, bytes.count)
+      blocks += header(type: 0, size: end - start) + bytes[start..<end]
+    }
+    return blocks
+  }
+
+  /// The compressed blocks, or raw ones where those would not be smaller. Where they would refer to repeated offsets, the
+  /// first bytes are left as they are and the rest tries again.
+  private func compressed(_ bytes: [UInt8], attempts: Int = 4) throws(ZstdError) -> [UInt8] {
+    if let blocks = try independent(bytes) { return blocks }
+    guard attempts > 1, bytes.count > 2 * Self.lookahead else { return Self.raw(bytes) }
+    return try Self.raw(Array(bytes[..<Self.lookahead]))
+      + compressed(Array(bytes[Self.lookahead...]), attempts: attempts - 1)
+  }
+
+  /// Compressed blocks that refer to nothing before them; raw ones where they would not be smaller.
+  private func independent(_ bytes: [UInt8]) throws(ZstdError) -> [UInt8]? {
+    guard !Self.startsWithRun(bytes) else { return nil }
     var status = 0
     let frame = [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(bytes.count)) { buffer, count in
       status = ZSTD_compress2(context, buffer.baseAddress, buffer.count, bytes, bytes.count)
       count = ZSTD_isError(status) == 0 ? status : 0
     }
     try Self.check(status)
-    guard let blocks = Self.blocks(of: frame), blocks.count < bytes.count,
-      probe.isIndependent(blocks, of: bytes)
-    else {
-      return Self.raw(bytes)
-    }
-    return blocks
+    guard let blocks = Self.blocks(of: frame), blocks.count < bytes.count else { return Self.raw(bytes) }
+    return probe.isIndependent(blocks, of: bytes) ? blocks : nil
   }
+
+  /// How many bytes at the start are looked at for runs.
+  private static let lookahead = 4096
 
   /// Whether near its start a byte comes five times in a row, which is what the compressor looks for at offset 1. After
   /// two matches of other kinds it has forgotten that offset; should there be none for so long, the probe finds out.
@@ -98,7 +135,7 @@ public final class ZstdParts {
     bytes.withUnsafeBytes { bytes in
       var last: UInt8 = 0
       var length = 0
-      for byte in bytes.prefix(4096) {
+      for byte in bytes.prefix(lookahead) {
         length = byte == last ? length + 1 : 1
         last = byte
         if length == 5 { return true }
@@ -106,8 +143,6 @@ public final class ZstdParts {
       return false
     }
   }
-
-  private static func raw(_ bytes: [UInt8]) -> [UInt8] { header(type: 0, size: bytes.count) + bytes }
 
   private static func header(type: UInt32, size: Int) -> [UInt8] {
     let value = UInt32(size) << 3 | type << 1
@@ -147,8 +182,10 @@ final class ZstdProbe {
   /// Blocks that end with repeated offsets of 1048, 1648 and 2048, and how much content they have.
   private let preamble: [UInt8]
   private let preambleSize: Int
+  private let windowLog: Int
 
-  init() throws(ZstdError) {
+  init(windowLog: Int) throws(ZstdError) {
+    self.windowLog = windowLog
     var state: UInt32 = 2_463_534_242
     let noise = (0..<2048).map { _ -> UInt8 in
       state ^= state << 13
@@ -177,7 +214,8 @@ final class ZstdProbe {
 
   /// Whether the blocks decode to these bytes behind others too.
   func isIndependent(_ blocks: [UInt8], of bytes: [UInt8]) -> Bool {
-    let frame = ZstdParts.frame([preamble, blocks], contentSize: preambleSize + bytes.count)
+    let frame = ZstdParts.frame(
+      [preamble, blocks], contentSize: preambleSize + bytes.count, windowLog: windowLog)
     let content = [UInt8](unsafeUninitializedCapacity: preambleSize + bytes.count) { buffer, count in
       let size = ZSTD_decompressDCtx(context, buffer.baseAddress, buffer.count, frame, frame.count)
       count = ZSTD_isError(size) == 0 ? size : 0

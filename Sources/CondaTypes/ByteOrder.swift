@@ -3,7 +3,7 @@ import Foundation
 extension String {
   /// Whether this text sorts before another by the bytes of its UTF-8; Swift's own `<` orders by Unicode
   /// normal form.
-  func precedesByBytes(_ other: String) -> Bool {
+  package func precedesByBytes(_ other: String) -> Bool {
     let order = utf8.withContiguousStorageIfAvailable { left in
       other.utf8.withContiguousStorageIfAvailable { right -> Bool in
         let count = Swift.min(left.count, right.count)

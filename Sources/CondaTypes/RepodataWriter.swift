@@ -60,6 +60,18 @@ public struct RepodataWriter: Sendable {
     append(fileName, record, to: &bytes)
   }
 
+  /// Ends `packages` and begins `packages.conda`, for those who put records in themselves (`appendEntry`).
+  public mutating func beginCondaPackages(into bytes: inout [UInt8]) { enter(.condaPackages, &bytes) }
+
+  /// Writes a record without what separates it from others.
+  public static func appendEntry(
+    _ fileName: String, record: some Collection<UInt8>, to bytes: inout [UInt8]
+  ) {
+    JSONValue.appendString(fileName, to: &bytes)
+    bytes.append(UInt8(ascii: ":"))
+    bytes.append(contentsOf: record)
+  }
+
   /// Writes the file name of an artifact that is not in the index any more; after the records.
   public mutating func appendRemoved(_ fileName: String, to bytes: inout [UInt8]) {
     enter(.removed, &bytes)
@@ -135,9 +147,7 @@ public struct RepodataWriter: Sendable {
 
   private mutating func append(_ name: String, _ record: some Collection<UInt8>, to bytes: inout [UInt8]) {
     appendComma(to: &bytes)
-    JSONValue.appendString(name, to: &bytes)
-    bytes.append(UInt8(ascii: ":"))
-    bytes.append(contentsOf: record)
+    Self.appendEntry(name, record: record, to: &bytes)
   }
 
   private mutating func appendComma(to bytes: inout [UInt8]) {

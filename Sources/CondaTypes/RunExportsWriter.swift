@@ -52,6 +52,16 @@ public struct RunExportsWriter: Sendable {
     }
     if !isFirst { bytes.append(UInt8(ascii: ",")) }
     isFirst = false
+    Self.appendEntry(name, runExports: runExports, to: &bytes)
+  }
+
+  /// Ends `packages` and begins `packages.conda`, for those who put entries in themselves (`appendEntry`).
+  public mutating func beginCondaPackages(into bytes: inout [UInt8]) { enter(.condaPackages, &bytes) }
+
+  /// Writes an entry without what separates it from others.
+  public static func appendEntry(
+    _ name: String, runExports: (some Collection<UInt8>)?, to bytes: inout [UInt8]
+  ) {
     JSONValue.appendString(name, to: &bytes)
     bytes += ":{\"run_exports\":".utf8
     if let runExports { bytes.append(contentsOf: runExports) } else { bytes += "{}".utf8 }

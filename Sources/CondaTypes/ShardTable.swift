@@ -89,10 +89,8 @@ public struct ShardTable: Sendable {
     return all
   }
 
-  /// Whether a name begins a chunk: FNV-1a of its bytes decides.
   private static func beginsChunk(_ name: [UInt8]) -> Bool {
-    let hash = name.reduce(2_166_136_261 as UInt32) { ($0 ^ UInt32($1)) &* 16_777_619 }
-    return (hash >> 8) % namesPerChunk == 0
+    ChunkBoundary.begins(name, oneIn: namesPerChunk)
   }
 
   /// The last chunk that begins with this name or an earlier one, or else the first.

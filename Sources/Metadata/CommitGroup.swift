@@ -1,3 +1,4 @@
+import Dispatch
 internal import GRDB
 import Locks
 
@@ -14,12 +15,17 @@ import Locks
 /// COMMIT                                  ← fails: every write of the group fails with this error
 /// ```
 /// A lone writer waits for nobody: the first write starts at once, and those that arrive while it is being
-/// committed form the next group. A group of one needs no savepoint. Neither does a write of any size (`isLarge`), which
+/// committed form the next group. Only where further writes were announced (`AnnouncedWrite`) does a small group wait
+/// for them, a moment at most. A group of one needs no savepoint. Neither does a write of any size (`isLarge`), which
 /// always is a group of its own: a savepoint keeps the former content of every page in memory until it ends, and SQLite
 /// goes through all of that with each statement. Everything runs on GRDB's writer queue, never on the cooperative pool.
 final class CommitGroup: Sendable {
   /// A bound on how long one transaction, and with it the wait of its first writer, can get.
   static let maximumSize = 256
+  /// A group of so many waits for no announced write: what writes share is shared by enough.
+  static let worthwhileSize = 4
+  /// How long a write waits for announced ones at most.
+  private static let patience = DispatchTimeInterval.milliseconds(2)
 
   /// How many transactions were committed, for how many writes.
   struct Statistics: Equatable, Sendable {
@@ -29,8 +35,26 @@ final class CommitGroup: Sendable {
 
   private struct State {
     var waiting: [any QueuedWrite] = []
+    /// How many writes are on their way to `waiting`.
+    var announced = 0
     var isDraining = false
+    /// Whether somebody will look after the patience is over.
+    var isTimed = false
+    /// Whether the patience with announced writes is over.
+    var isOverdue = false
     var statistics = Statistics()
+
+    /// Whether what waits is to be written now.
+    var isDue: Bool {
+      !waiting.isEmpty && (announced == 0 || isOverdue || waiting.count >= CommitGroup.worthwhileSize)
+    }
+
+    /// Whether the caller is to begin draining.
+    mutating func begin() -> Bool {
+      guard isDue, !isDraining else { return false }
+      isDraining = true
+      return true
+    }
   }
 
   private let pool: DatabasePool
@@ -58,16 +82,51 @@ final class CommitGroup: Sendable {
   ///
   /// - Parameter isLarge: Whether it may change more than a few hundred rows.
   func write<Value: Sendable>(
-    isLarge: Bool, _ body: @escaping @Sendable (Database) throws -> Value
+    isLarge: Bool, announced: AnnouncedWrite? = nil, _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
       let write = BodyWrite(isLarge: isLarge, body: body, continuation: continuation)
+      let isExpected = announced?.take() ?? false
       let mustStart = state.withLock { state in
         state.waiting.append(write)
-        defer { state.isDraining = true }
-        return !state.isDraining
+        if isExpected { state.announced -= 1 }
+        return state.begin()
       }
-      if mustStart { pool.asyncWriteWithoutTransaction { db in self.drain(db) } }
+      if mustStart { startDraining() } else { setTimer() }
+    }
+  }
+
+  /// Notes that a write is on its way.
+  func announce() { state.withLock { $0.announced += 1 } }
+
+  /// Notes that an announced write does not come.
+  func withdraw() {
+    let mustStart = state.withLock { state in
+      state.announced -= 1
+      return state.begin()
+    }
+    if mustStart { startDraining() }
+  }
+
+  private func startDraining() {
+    pool.asyncWriteWithoutTransaction { db in self.drain(db) }
+  }
+
+  /// Sees to it that what waits for announced writes does not wait longer than the patience allows.
+  private func setTimer() {
+    let mustSet = state.withLock { state in
+      guard !state.isDraining, !state.isTimed, !state.waiting.isEmpty else { return false }
+      state.isTimed = true
+      return true
+    }
+    guard mustSet else { return }
+    DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) {
+      let mustStart = self.state.withLock { state in
+        state.isTimed = false
+        state.isOverdue = !state.waiting.isEmpty
+        return state.begin()
+      }
+      if mustStart { self.startDraining() }
     }
   }
 
@@ -84,16 +143,21 @@ final class CommitGroup: Sendable {
       for write in group { write.finish(failure: failure) }
       checkpoints.afterCommit(in: db)
     }
+    setTimer()
   }
 
-  /// The next writes to run together; `nil`, and draining is over, when there are none.
+  /// The next writes to run together; `nil`, and draining is over, when there are none, or those there are may wait.
   private func nextGroup() -> [any QueuedWrite]? {
     state.withLock { state in
+      guard state.isDue else {
+        state.isDraining = false
+        return nil
+      }
+      state.isOverdue = false
       var group = Array(state.waiting.prefix(Self.maximumSize))
       if let large = group.firstIndex(where: \.isLarge) { group.removeSubrange(max(large, 1)...) }
       state.waiting.removeFirst(group.count)
-      state.isDraining = !group.isEmpty
-      return group.isEmpty ? nil : group
+      return group
     }
   }
 

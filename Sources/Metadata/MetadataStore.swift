@@ -125,16 +125,19 @@ public final class MetadataStore: Sendable {
 
   /// Runs a write and returns once it is durable. The body may share its transaction with other writes.
   ///
-  /// - Parameter isLarge: Whether it may change more than a few hundred rows; then it shares its transaction with nobody.
+  /// - Parameters:
+  ///   - isLarge: Whether it may change more than a few hundred rows; then it shares its transaction with nobody.
+  ///   - announced: How it was announced, if it was.
   func write<Value: Sendable>(
-    isLarge: Bool = false, _ body: @escaping @Sendable (Database) throws -> Value
+    isLarge: Bool = false, announced: AnnouncedWrite? = nil,
+    _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(MetadataError) -> Value {
     underWay.withLock { $0 += 1 }
     defer { underWay.withLock { $0 -= 1 } }
     // The body runs outside of this task: what it writes down needs the request with it.
     let origin = AuditOrigin.current
     do {
-      return try await commitGroup.write(isLarge: isLarge) { db in
+      return try await commitGroup.write(isLarge: isLarge, announced: announced) { db in
         try AuditOrigin.$current.withValue(origin) { try body(db) }
       }
     } catch {

@@ -133,6 +133,30 @@ import Testing
     #expect(try ZstdParts().part(contents[3]) == parts[3])
   }
 
+  /// What `repodata.json.zst` is made of: text in larger windows, at the levels that are configured.
+  @Test(arguments: [1, 3, 9, ZstdParts.maximumLevel]) func partsOfTextAreOneFrameTogether(level: Int) throws {
+    let zstd = try ZstdParts(level: level, windowLog: 20)
+    var contents: [[UInt8]] = [Array(#"{"info":{}"#.utf8)]
+    for size in [3000, 1, 12_000] {
+      let records = (0..<size).map { number in
+        #""demo-\#(size).\#(number)-0.conda":{"build":"0","depends":["python >=3.\#(number % 9)"],"size":\#(number * 77)}"#
+      }
+      contents.append(Array(records.joined(separator: ",").utf8))
+      contents.append([UInt8](repeating: UInt8(ascii: "0"), count: 64) + contents.last!)
+    }
+    let parts = try contents.map { try zstd.part($0) }
+    let content = Array(contents.joined())
+    let blocks =
+      ZstdParts.raw(Array("<".utf8)) + parts.joined() + ZstdParts.raw([UInt8](repeating: 9, count: 300_000))
+    let expected = Array("<".utf8) + content + [UInt8](repeating: 9, count: 300_000)
+    let frame =
+      ZstdParts.header(contentSize: Int64(expected.count), windowLog: 20, sizeField: .eightBytes) + blocks
+      + ZstdParts.end
+    #expect(try ZstdCompression.decompress(frame, limit: expected.count) == expected)
+    // Runs at the start cost a few bytes, not the whole part.
+    #expect(parts.reduce(0) { $0 + $1.count } < content.count / 4)
+  }
+
   @Test func theFrameDeclaresItsSize() {
     let frame = ZstdParts.frame([], contentSize: 0x01_02_03)
     #expect(frame == [0x28, 0xB5, 0x2F, 0xFD, 0x80, 56, 3, 2, 1, 0, 1, 0, 0])
@@ -144,7 +168,7 @@ import Testing
     let encoder = try ZstdCompression.compress(run, level: 1)
     let noSize = [UInt8](encoder[..<4]) + [0, 56] + encoder[6...]
     let blocks = try #require(ZstdParts.blocks(of: noSize))
-    let probe = try ZstdProbe()
+    let probe = try ZstdProbe(windowLog: 17)
     #expect(!probe.isIndependent(blocks, of: run))
     let entries = Self.entries(100, seed: 9)
     #expect(probe.isIndependent(try ZstdParts().part(entries), of: entries))

@@ -118,14 +118,17 @@ public struct FileSystemStore: LocalFileBlobStore {
 
   /// Removes a blob, if there is one, and the folders that are empty then.
   public func delete(_ key: BlobKey) async throws(BlobStoreError) {
-    try await pool.run { () throws(BlobStoreError) in
-      let path = BlobPath.relativePath(of: key)
-      if unlink(folders.absolute(path)) != 0 {
-        if errno == ENOENT || errno == ENOTDIR { return }
-        throw BlobStoreError.failed("unlink", at: folders.absolute(path), key: key)
-      }
-      folders.removeIfEmpty(StoreFolders.parent(of: path))
+    try await pool.run { () throws(BlobStoreError) in try removeNow(key) }
+  }
+
+  /// Removes a blob, if there is one, and the folders that are empty then. Blocks.
+  public func removeNow(_ key: BlobKey) throws(BlobStoreError) {
+    let path = BlobPath.relativePath(of: key)
+    if unlink(folders.absolute(path)) != 0 {
+      if errno == ENOENT || errno == ENOTDIR { return }
+      throw BlobStoreError.failed("unlink", at: folders.absolute(path), key: key)
     }
+    folders.removeIfEmpty(StoreFolders.parent(of: path))
   }
 
   /// The blobs under a prefix, found page by page.

@@ -12,16 +12,18 @@ extension MetadataStore {
   ///
   /// - Parameters:
   ///   - replacing: Overwrite a file of this name, if there is one, instead of refusing.
+  ///   - announced: How it was announced, if it was.
   ///   - render: Makes the package record once its times are known. Called inside the transaction: keep it
   ///     short.
   /// - Throws: `.conflict` if the file, or another file with the same version and build, exists;
   ///   `.quotaExceeded`; `.notFound` if the channel is gone; `.constraint` if the values contradict each
   ///   other.
   public func publishArtifact(
-    _ new: NewArtifact, replacing: Bool, render: @escaping @Sendable (RecordTimes) throws -> RenderedRecord
+    _ new: NewArtifact, replacing: Bool, announced: AnnouncedWrite? = nil,
+    render: @escaping @Sendable (RecordTimes) throws -> RenderedRecord
   ) async throws(MetadataError) -> PublishedArtifact {
     let versionKey = Data((try? Version(parsing: new.version))?.sortKey ?? [])
-    return try await write { db in
+    return try await write(announced: announced) { db in
       try db.publish(new, versionKey: versionKey, replacing: replacing, render: render)
     }
   }

@@ -8,6 +8,8 @@ extension MetadataStore {
   /// - Parameters:
   ///   - subdir: The subdir they show; nil for documents of the channel's root.
   ///   - removedPaths: Documents that are no longer served.
+  ///   - basis: What the subdir's next documents can be put together from; nil leaves that as it is. Where that of a later
+  ///     generation is there already, because somebody else was faster, nothing is made current.
   ///   - generation: The subdir's generation that they show, from `snapshotRecords`; an older one than that
   ///     of the documents already there does not turn it back.
   ///   - now: The modification time of documents whose bytes are new; the others keep theirs. What the rows
@@ -17,10 +19,11 @@ extension MetadataStore {
   @discardableResult
   public func commitDocuments(
     channelID: Int64, subdir: String?, documents: [DocumentRow], removedPaths: [String] = [],
-    generation: Int64? = nil, now: Date
+    basis: DocumentBasis? = nil, generation: Int64? = nil, now: Date
   ) async throws(MetadataError) -> [Digest] {
     try await write { db in
       _ = try db.requireChannel(id: channelID)
+      if let subdir, let basis, try db.isOutrun(basis, channelID: channelID, subdir: subdir) { return [] }
       var replaced: [Digest] = []
       for document in documents {
         let old = try db.one(
@@ -32,6 +35,7 @@ extension MetadataStore {
       for path in removedPaths {
         try db.run("DELETE FROM document WHERE channelID = ? AND path = ?", [channelID, path])
       }
+      if let subdir, let basis { try db.setBasis(basis, channelID: channelID, subdir: subdir) }
       if let subdir, let generation {
         try db.run(
           """
@@ -93,6 +97,25 @@ extension MetadataStore {
 }
 
 extension Database {
+  /// Whether the present documents show a later state: the names that changed up to there are forgotten already.
+  fileprivate func isOutrun(_ basis: DocumentBasis, channelID: Int64, subdir: String) throws -> Bool {
+    try one(
+      "SELECT 1 FROM documentLayout WHERE channelID = ? AND subdir = ? AND generation > ?",
+      [channelID, subdir, basis.generation]) != nil
+  }
+
+  /// Notes what the next documents can be made of, and that the present ones show all names up to a generation.
+  fileprivate func setBasis(_ basis: DocumentBasis, channelID: Int64, subdir: String) throws {
+    try run(
+      "DELETE FROM staleName WHERE channelID = ? AND subdir = ? AND sequence <= ?",
+      [channelID, subdir, basis.generation])
+    guard let layout = basis.layout else { return try forgetLayout(channelID: channelID, subdir: subdir) }
+    try run(
+      """
+      INSERT OR REPLACE INTO documentLayout (channelID, subdir, generation, layout) VALUES (?, ?, ?, ?)
+      """, [channelID, subdir, basis.generation, Data(layout)])
+  }
+
   /// Points a path at its bytes. The same bytes keep their time, so that clients' copies stay fresh.
   func setDocument(_ document: DocumentRow, now: Date) throws {
     try run(

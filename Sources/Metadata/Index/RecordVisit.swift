@@ -18,6 +18,7 @@ extension RecordVisit {
     SELECT artifact.fileName, artifactRecord.json, artifactRecord.runExports FROM artifact
     JOIN artifactRecord ON artifactRecord.artifactKey = artifact.key
     WHERE artifact.channelID = ? AND artifact.subdir = ? AND artifact.placement = ? AND artifact.format = ?
+      AND artifact.fileName >= ?
     ORDER BY artifact.fileName
     """
 

@@ -49,6 +49,7 @@ extension MetadataStore {
     try await write(isLarge: true) { db in
       _ = try db.requireChannel(id: channelID)
       let generation = try db.nextGeneration(channelID: channelID, subdir: subdir)
+      try db.forgetLayout(channelID: channelID, subdir: subdir)
       try db.run(
         """
         INSERT INTO staleShard (channelID, subdir, packageName, sequence)
@@ -88,16 +89,23 @@ extension Database {
     return try row.decode(atIndex: 0)
   }
 
+  /// Forgets what a subdir's large documents are put together from: the next ones are made from all rows.
+  func forgetLayout(channelID: Int64, subdir: String) throws {
+    try run("DELETE FROM documentLayout WHERE channelID = ? AND subdir = ?", [channelID, subdir])
+  }
+
   /// Notes that a package's artifacts in a subdir changed: its shard, and the subdir's documents, are behind.
   ///
   /// The mark carries the subdir's new generation. Generations never repeat, so a builder that read an older
   /// mark cannot clear this one.
   func markStale(channelID: Int64, subdir: String, packageName: String) throws {
     let generation = try nextGeneration(channelID: channelID, subdir: subdir)
-    try run(
-      """
-      INSERT INTO staleShard (channelID, subdir, packageName, sequence) VALUES (?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET sequence = excluded.sequence
-      """, [channelID, subdir, packageName, generation])
+    for table in ["staleShard", "staleName"] {
+      try run(
+        """
+        INSERT INTO \(table) (channelID, subdir, packageName, sequence) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET sequence = excluded.sequence
+        """, [channelID, subdir, packageName, generation])
+    }
   }
 }

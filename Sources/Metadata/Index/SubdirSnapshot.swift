@@ -33,13 +33,25 @@ public struct SubdirSnapshot {
   }
 
   /// Visits the records in one place: of one format, by file name (bytes).
+  ///
+  /// - Parameters:
+  ///   - start: The first file name that is visited; nil for the first of all.
+  ///   - end: The first that is not visited any more; nil to visit the last, too.
   public func forEachRecord(
-    _ placement: RecordPlacement, format: String, _ visit: (RecordVisit) throws -> Void
+    _ placement: RecordPlacement, format: String, from start: String? = nil, to end: String? = nil,
+    _ visit: (RecordVisit) throws -> Void
   ) throws {
     let rows = try Row.fetchCursor(
       database.cachedStatement(sql: RecordVisit.select),
-      arguments: [channelID, subdir, placement.rawValue, format])
-    while let row = try rows.next() { try RecordVisit.withRecord(in: row, format: format, visit) }
+      arguments: [channelID, subdir, placement.rawValue, format, start ?? ""])
+    while let row = try rows.next() {
+      var isPastEnd = false
+      try RecordVisit.withRecord(in: row, format: format) { record in
+        isPastEnd = end.map { !record.fileName.utf8.lexicographicallyPrecedes($0.utf8) } ?? false
+        if !isPastEnd { try visit(record) }
+      }
+      if isPastEnd { return }
+    }
   }
 
   /// Visits the names of files that are out of the index and still served, by their bytes.

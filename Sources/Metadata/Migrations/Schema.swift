@@ -9,7 +9,8 @@ internal import GRDB
 ///                                      │      └──< artifact ── artifactRecord, originalRecord, yank
 /// blob ──< artifact                    │             (what repodata and shards are made of)
 ///                                      ├──< patch ──< patchInstruction; notice, channelRelation
-///                                      ├──< subdirState, staleShard, shard, retiredShard, document
+///                                      ├──< subdirState, staleShard, shard, retiredShard, document,
+///                                      │    staleName, documentLayout
 ///                                      ├──< channelMirror
 ///                                      └──< job ──< task
 /// artifact ──< downloadBucket; package ── packageText (the search's text index)
@@ -23,6 +24,7 @@ enum Schema {
     Migration002.register(in: &migrator)
     Migration003.register(in: &migrator)
     Migration005.register(in: &migrator)
+    Migration006.register(in: &migrator)
     return migrator
   }
 }

@@ -38,6 +38,7 @@ package struct ServeOptions: Sendable {
 /// The executable and the tests build the same one. Everything is made here once and handed on as values.
 package struct QuetzServer: Sendable {
   package let services: Services
+  package let documentVerification: DocumentVerification
   package let collectGarbage: CollectGarbage
   package let jobRunner: JobRunner
   private let lock: DeploymentLock
@@ -46,7 +47,7 @@ package struct QuetzServer: Sendable {
   private let documentThreads: NIOThreadPool
   private let options: ServeOptions
 
-  /// Opens a deployment: takes its lock, brings its schema up to date, finishes what a crash left undone.
+  /// Opens a deployment: takes its lock, brings its schema up to date, finishes what a crash of the process left undone.
   ///
   /// - Throws: `DeploymentError`, `MetadataError` or `BlobStoreError`, before any port is open.
   package static func build(
@@ -80,7 +81,9 @@ package struct QuetzServer: Sendable {
       queue: services.jobs, jobs: ChannelJobs(services: services, collectGarbage: collectGarbage), now: now,
       logger: logger)
     return QuetzServer(
-      services: services, collectGarbage: collectGarbage, jobRunner: jobRunner, lock: lock,
+      services: services,
+      documentVerification: DocumentVerification(services, threads: documentThreads),
+      collectGarbage: collectGarbage, jobRunner: jobRunner, lock: lock,
       application: makeApplication(services, options), threads: threads, documentThreads: documentThreads,
       options: options)
   }
@@ -91,11 +94,12 @@ package struct QuetzServer: Sendable {
     _ documentThreads: NIOThreadPool, _ logger: Logger,
     _ now: @escaping @Sendable () -> Date
   ) async throws -> Services {
-    let mustVerify = !Deployment.isFolder(deployment.documentsFolder)
+    if !Deployment.isFolder(deployment.documentsFolder) {
+      try await metadata.setValue("", of: BootID.settingName)  // somebody deleted the derived files
+    }
     let documents = try FileSystemStore(root: deployment.documentsFolder, durability: .processCrash)
     try emptyFolder(deployment.buildingFolder)
     let spool = try UploadSpool(folder: deployment.spoolFolder, threads: threads)
-    if mustVerify { try await metadata.setValue("", of: "bootID") }  // somebody deleted the derived files
     let readCache = ReadCache()
     let freshIndexes = FreshIndexes()
     let indexer = try ShardIndexer(
@@ -117,6 +121,7 @@ package struct QuetzServer: Sendable {
       configuration: configuration, deployment: deployment,
       isDevelopment: try await allowsDummyLogin(metadata, options, logger), metadata: metadata,
       packages: storage.store, downloadRedirect: storage.redirect, documents: documents,
+      documentTrust: DocumentTrust(documents: documents, threads: threads),
       authenticator: Authenticator(metadata: metadata, sessions: sessions, keyUsage: keyUsage, now: now),
       authorizer: authorizer, sessions: sessions, keyUsage: keyUsage,
       failures: FailureLimiter(limit: configuration.session.failedLogins, now: now), spool: spool,
@@ -188,6 +193,11 @@ package struct QuetzServer: Sendable {
         application,
       ],
       gracefulShutdownSignals: signals, logger: services.logger)
+    // It comes to an end of its own, unlike the others, and at shutdown before the builder, which it pokes.
+    group.services.insert(
+      .init(
+        service: documentVerification, successTerminationBehavior: .ignore,
+        serviceName: "DocumentVerification"), at: 1)
     group.maximumGracefulShutdownDuration = .seconds(30)
     do {
       try await ServiceGroup(configuration: group).run()

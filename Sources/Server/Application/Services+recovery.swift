@@ -1,18 +1,16 @@
-import Backends
-import CondaTypes
 import Foundation
 import Logging
 import Metadata
-import NIOCore
 
 extension Services {
-  /// Makes up for what an earlier process left undone, before the port opens.
+  /// Makes up for what an earlier process left undone, as far as it must be done before the port opens.
   ///
-  /// Rows are the truth. After a crash of the process some shards may be behind and some indexes without a file; after a
-  /// crash of the machine documents, which are not synced to disk, may be gone or damaged, and are checked once per boot.
+  /// Rows are the truth. After a crash of the process some shards may be behind, and some indexes without a file. After a
+  /// crash of the machine documents, which are not synced to disk, may be gone or damaged: `DocumentVerification` looks at
+  /// them while the server runs.
   func finishEarlierWork() async throws {
+    try await trustDocumentsIfKnown()
     try await indexer.restore()
-    try await verifyDocumentsOncePerBoot()
     try await indexer.catchUp()
     for state in try await metadata.staleSubdirs() {
       // A subdir that never had an index (a new channel of `--dev`, a creation cut short) gets one at once.
@@ -27,43 +25,30 @@ extension Services {
     }
   }
 
-  private func verifyDocumentsOncePerBoot() async throws {
-    let boot = BootID.current?.uuidString ?? "unknown"
-    if try await metadata.value(of: "bootID") == boot { return }
-    for channel in try await metadata.allChannels() {
-      for subdir in try await metadata.subdirs(channelID: channel.id) {
-        if try await !documentsAreSound(channelID: channel.id, subdir: subdir) {
-          logger.warning(
-            "derived files are missing or damaged; making them again",
-            metadata: ["channel.name": "\(channel.name)", "channel.subdir": "\(subdir)"])
-          try await indexer.remake(channelID: channel.id, subdir: subdir)
-        }
+  /// Trusts the derived files where there is no need to look at them: they were sound in this run of the machine before,
+  /// there are none yet, or all of them were deleted and are made again here.
+  private func trustDocumentsIfKnown() async throws {
+    let verified = try await metadata.value(of: BootID.settingName)
+    if verified != BootID.settingValue {
+      if try await !metadata.allDocumentDigests(limit: 1).isEmpty {
+        guard verified == "" else { return }
+        try await remakeAllDocuments()
       }
+      try await metadata.setValue(BootID.settingValue, of: BootID.settingName)
     }
-    try await metadata.setValue(boot, of: "bootID")
+    documentTrust.complete()
   }
 
-  private func documentsAreSound(channelID: Int64, subdir: String) async throws -> Bool {
-    let documents = try await metadata.documents(channelID: channelID)
-      .filter { $0.path.hasPrefix(subdir + "/") || !$0.path.contains("/") }
-    for document in documents where try await !isSound(document.sha256, size: document.size) { return false }
-    for shard in try await metadata.shards(channelID: channelID, subdir: subdir)
-    where try await !isSound(shard.sha256, size: shard.size) {
-      return false
+  private func remakeAllDocuments() async throws {
+    logger.warning("the derived files were deleted; making all of them again before the port opens")
+    for channel in try await metadata.allChannels()
+    where try await !metadata.documents(channelID: channel.id).isEmpty {
+      for subdir in try await metadata.subdirs(channelID: channel.id) {
+        try await indexer.remake(channelID: channel.id, subdir: subdir)
+      }
+      try await documentBuilder.buildNow(channelID: channel.id)
     }
-    return true
-  }
-
-  private func isSound(_ digest: Digest, size: Int64) async throws -> Bool {
-    if freshIndexes.contains(digest) { return true }
-    do {
-      let reader = try await documents.get(BlobLayout.key(for: digest), range: nil)
-      guard reader.info.size == size else { return false }
-      let hash = try StreamingDigest(.sha256)
-      for try await chunk in reader.chunks { chunk.withUnsafeReadableBytes { hash.update($0) } }
-      return try hash.finish() == digest
-    } catch let error as BlobStoreError where error.kind == .notFound {
-      return false
-    }
+    // What only former indexes name cannot be made again.
+    _ = try await metadata.purgeRetiredShards(before: .distantFuture)
   }
 }

@@ -17,6 +17,8 @@ package struct Services: Sendable {
   package let downloadRedirect: DownloadRedirect?
   /// Repodata, shards and the other derived files, always on local disk.
   package let documents: any LocalFileBlobStore
+  /// Which of them may be served.
+  package let documentTrust: DocumentTrust
   package let authenticator: Authenticator
   package let authorizer: Authorizer
   package let sessions: SessionService

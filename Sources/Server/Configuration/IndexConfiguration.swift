@@ -1,8 +1,13 @@
+import CondaArchive
+
 /// `[index]` (ours)
 ///
 /// - `debounce_ms` (int, 200): quiet time after a change before the whole-subdir documents are rebuilt.
 /// - `max_delay_ms` (int, 2000): the longest a change waits for them while more changes keep coming.
-/// - `zstd_level` (int, 9): of `repodata.json.zst`, 1 to 19; of a large one, once nothing changes any more.
+/// - `zstd_level` (int, 9): of `repodata.json.zst`, 1 to 19; at most 12 where it is put together from pieces.
+/// - `spliced_from` (int, 5000): from so many artifacts on a subdir's documents are put together from pieces, of which a
+///   change makes anew what it touches.
+/// - `piece_records` (int, 1024): how many records a piece has, on average.
 /// - `shard_zstd_level` (int, 3): of shards, 1 to 19.
 /// - `bz2` (bool, false): also make `repodata.json.bz2`, for clients from before 2023; takes effect with a subdir's next
 ///   change.
@@ -11,6 +16,8 @@ package struct IndexConfiguration: Sendable {
   package var debounce: Duration
   package var maxDelay: Duration
   package var zstdLevel: Int
+  package var splicedFrom: Int
+  package var pieceRecords: UInt32
   package var shardZstdLevel: Int
   package var bz2: Bool
   package var retiredShardLifetime: Duration
@@ -19,9 +26,14 @@ package struct IndexConfiguration: Sendable {
     debounce = .milliseconds(reader.integer("index", "debounce_ms", default: 200, in: 0...3_600_000))
     maxDelay = .milliseconds(reader.integer("index", "max_delay_ms", default: 2000, in: 0...3_600_000))
     zstdLevel = Int(reader.integer("index", "zstd_level", default: 9, in: 1...19))
+    splicedFrom = Int(reader.integer("index", "spliced_from", default: 5000, in: 1...1_000_000_000))
+    pieceRecords = UInt32(reader.integer("index", "piece_records", default: 1024, in: 1...1_000_000))
     shardZstdLevel = Int(reader.integer("index", "shard_zstd_level", default: 3, in: 1...19))
     bz2 = reader.bool("index", "bz2", default: false)
     retiredShardLifetime = .seconds(
       86_400 * reader.integer("index", "retired_shard_days", default: 7, in: 0...3650))
   }
+
+  /// The zstd level of pieces.
+  package var pieceLevel: Int { min(zstdLevel, ZstdParts.maximumLevel) }
 }

@@ -9,4 +9,11 @@ enum BootID {
     }
     return UUID(uuidString: text.trimmingCharacters(in: .whitespacesAndNewlines))
   }
+
+  /// The setting that says in which run of the machine all derived files were last known to be sound; empty if all of
+  /// them are to be made again.
+  static let settingName = "bootID"
+
+  /// What the setting has if that is the present run.
+  static var settingValue: String { current?.uuidString ?? "unknown" }
 }

@@ -88,12 +88,15 @@ extension DownloadController.Answer {
     }
   }
 
-  /// - Throws: `BlobStoreError.notFound` if the bytes are neither in memory nor in the store.
+  /// - Throws: `BlobStoreError.notFound` if the bytes are neither in memory nor in the store, or are damaged.
   private func open(_ range: Range<Int64>) async throws -> FileBody.Content {
-    if file.origin == .documents, let index = services.freshIndexes.bytes(of: file.sha256),
-      let part = index.getSlice(at: index.readerIndex + Int(range.lowerBound), length: range.count)
-    {
-      return .memory(part)
+    if file.origin == .documents {
+      if let index = services.freshIndexes.bytes(of: file.sha256),
+        let part = index.getSlice(at: index.readerIndex + Int(range.lowerBound), length: range.count)
+      {
+        return .memory(part)
+      }
+      try await services.documentTrust.require(file.sha256)
     }
     return try await fileBody.open(range: range)
   }
@@ -104,11 +107,15 @@ extension DownloadController.Answer {
   }
 
   /// Opens the whole file for those who ask next, though this request needs none of it. Whether that works is no matter
-  /// of this request.
+  /// of this request; nor does it wait until a file is proven.
   private func offerWhole() async {
-    guard offers != nil, file.origin == .documents || services.packages is any LocalFileBlobStore,
-      let content = try? await open(0..<file.size)
-    else { return }
+    let mayOffer =
+      switch file.origin {
+      case .documents:
+        services.freshIndexes.contains(file.sha256) || services.documentTrust.isProven(file.sha256)
+      case .packages: services.packages is any LocalFileBlobStore
+      }
+    guard offers != nil, mayOffer, let content = try? await open(0..<file.size) else { return }
     offer(content)
   }
 

@@ -1,8 +1,10 @@
 import Backends
+import CondaTypes
 import NIOCore
 import NIOPosix
 
 #if canImport(Glibc)
+  import CDispatch  // where the compiler finds `struct stat`, next to NIO
   import Glibc
 #else
   import Darwin
@@ -10,6 +12,9 @@ import NIOPosix
 
 /// A file opened for reading, closed with its last reference.
 package final class OpenFile: Sendable {
+  /// Bytes hashed at a time.
+  private static let hashedPiece = 256 << 10
+
   private let descriptor: Int32
   /// For regions of this file; one event loop at a time may use it.
   let handle: NIOFileHandle
@@ -39,6 +44,13 @@ package final class OpenFile: Sendable {
     return NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: copy)
   }
 
+  /// In bytes, now.
+  func size() throws -> Int64 {
+    let size = lseek(descriptor, 0, SEEK_END)
+    guard size >= 0 else { throw IOError(errnoCode: errno, reason: "lseek") }
+    return Int64(size)
+  }
+
   func read(_ range: Range<Int64>) throws -> ByteBuffer {
     var buffer = ByteBufferAllocator().buffer(capacity: range.count)
     var offset = range.lowerBound
@@ -52,5 +64,30 @@ package final class OpenFile: Sendable {
       offset += Int64(count)
     }
     return buffer
+  }
+
+  /// Whether a path still leads to this file, and not to nothing or to another one.
+  func isStill(at path: String) -> Bool {
+    var (own, other) = (stat(), stat())
+    guard fstat(descriptor, &own) == 0, stat(path, &other) == 0 else { return false }
+    return own.st_dev == other.st_dev && own.st_ino == other.st_ino
+  }
+
+  /// The SHA-256 of the whole file.
+  func sha256() throws -> Digest {
+    let digest = try StreamingDigest(.sha256)
+    let size = Int(lseek(descriptor, 0, SEEK_END))
+    let piece = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(max(size, 1), Self.hashedPiece), alignment: 16)
+    defer { piece.deallocate() }
+    var offset: Int64 = 0
+    while true {
+      let count = pread(descriptor, piece.baseAddress, piece.count, off_t(offset))
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw IOError(errnoCode: errno, reason: "read") }
+      if count == 0 { return try digest.finish() }
+      digest.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+      offset += Int64(count)
+    }
   }
 }

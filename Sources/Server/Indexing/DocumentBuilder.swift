@@ -10,7 +10,8 @@ import ServiceLifecycle
 ///
 /// What is behind is a fact in the database (a subdir's generation), so nothing is forgotten by a crash; `poke` only says
 /// that it is worth looking now. All documents of one state are committed together: readers get all of the old or all of
-/// the new.
+/// the new. Of a large subdir that is what can be spliced (`SplicedBundle`); what takes longer (`makeRest`) comes behind, and
+/// while changes go on less often.
 package final class DocumentBuilder: Service {
   private let metadata: MetadataStore
   private let store: DocumentStore
@@ -24,6 +25,9 @@ package final class DocumentBuilder: Service {
   private let recompression: RepodataRecompression
   /// For how long nothing may have changed before large documents are compressed better.
   private static let idleTime = Duration.seconds(60)
+  /// For how long, while changes go on, what takes longer may stay behind.
+  private static let restTime = Duration.seconds(20)
+  private let lastRests = Guarded<[Int64: ContinuousClock.Instant]>([:])
   private let pokes: AsyncStream<Void>
   private let poked: AsyncStream<Void>.Continuation
   private let lastPoke = Guarded(ContinuousClock.now)
@@ -44,7 +48,7 @@ package final class DocumentBuilder: Service {
     indexFiles = IndexFiles(
       metadata: metadata, blobs: store.blobs, fresh: freshIndexes, superseded: superseded, now: store.now)
     recompression = RepodataRecompression(
-      metadata: metadata, store: store, level: configuration.zstdLevel)
+      metadata: metadata, store: store, level: configuration.pieceLevel)
     (pokes, poked) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
@@ -54,7 +58,7 @@ package final class DocumentBuilder: Service {
     poked.yield()
   }
 
-  /// Says that a channel's files are missing from the disk: everything derived is made again.
+  /// Says that a channel's files are missing from the disk, or were damaged: everything derived is made again.
   package func rebuildAll(channelID: Int64) {
     if lost.withLock({ $0.insert(channelID).inserted }) { poke(channelID: channelID) }
   }
@@ -98,7 +102,7 @@ package final class DocumentBuilder: Service {
     }
   }
 
-  /// Compresses a subdir's repodata at the configured level, whatever level it has now; says whether it came to an end.
+  /// Compresses what of a subdir's documents is not yet at the configured level; says whether there was anything.
   package func recompress(channelID: Int64, subdir: String) async throws -> Bool {
     try await compress(.init(channelID: channelID, subdir: subdir)) { true }
   }
@@ -106,12 +110,14 @@ package final class DocumentBuilder: Service {
   private func compress(
     _ candidate: RepodataRecompression.Candidate, isWanted: @escaping @Sendable () -> Bool
   ) async throws -> Bool {
-    guard let (row, source) = try await recompression.make(candidate, isWanted: isWanted),
+    let former = try await recompression.layout(of: candidate)
+    guard let made = try await recompression.make(candidate, isWanted: isWanted),
       let channel = try await metadata.channel(id: candidate.channelID),
-      try await metadata.document(channelID: channel.id, path: "\(candidate.subdir)/repodata.json")?.sha256
-        == source
+      try await recompression.layout(of: candidate) == former
     else { return false }
-    try await commit([row], of: channel, subdir: candidate.subdir)
+    try await commit(
+      made.rows, of: channel, subdir: candidate.subdir,
+      basis: DocumentBasis(generation: made.layout.generation, layout: made.layout.stored()))
     return true
   }
 
@@ -141,7 +147,7 @@ package final class DocumentBuilder: Service {
       let stale = try await metadata.staleSubdirs()
       for channelID in Set(stale.map(\.channelID)).sorted() {
         // A channel deleted meanwhile has nothing to build.
-        do { try await buildNow(channelID: channelID) } catch let error as MetadataError
+        do { try await build(channelID: channelID, isHurried: true) } catch let error as MetadataError
           where error.kind == .notFound
         {}
       }
@@ -178,36 +184,69 @@ package final class DocumentBuilder: Service {
   /// Each subdir's documents are served as soon as they are there. The subdirs' generations are committed last: a crash
   /// before leaves them behind, so that all is done again.
   package func buildNow(channelID: Int64) async throws {
+    try await build(channelID: channelID, isHurried: false)
+  }
+
+  /// - Parameter isHurried: Whether, while changes go on, what takes longer may wait for the next time.
+  private func build(channelID: Int64, isHurried: Bool) async throws {
     guard let channel = try await metadata.channel(id: channelID) else { return }
     try await indexFiles.write(channelID: channelID)
+    let start = ContinuousClock.now
     let stale = try await metadata.staleSubdirs().filter { $0.channelID == channelID }
     if stale.isEmpty { return }
-    var built: [(subdir: String, generation: Int64)] = []
+    var built: [(documents: SubdirDocuments, generation: Int64, hasRest: Bool)] = []
     for state in stale {
       let uploads = freshness.takeWaiting(channelID: channelID, subdir: state.subdir)
-      let made = try await SubdirDocuments(
+      let documents = SubdirDocuments(
         metadata: metadata, store: store, channel: channel, subdir: state.subdir, configuration: configuration
-      ).make()
-      try await commit(made.rows, removing: made.removedPaths, of: channel, subdir: state.subdir)
+      )
+      let made = try await documents.make()
+      try await commit(
+        made.rows, removing: made.removedPaths, of: channel, subdir: state.subdir, basis: made.basis())
       freshness.reachedRepodata(channelID: channelID, uploads)
-      built.append((state.subdir, made.generation))
-      if made.isFast { recompression.note(.init(channelID: channelID, subdir: state.subdir)) }
+      built.append((documents, made.generation, made.layout != nil))
+      if made.layout?.isBelow(level: configuration.pieceLevel) == true {
+        recompression.note(.init(channelID: channelID, subdir: state.subdir))
+      }
+    }
+    // Another change came meanwhile, and with it another turn.
+    if isHurried, built.contains(where: \.hasRest), lastPoke.withLock({ $0 }) > start,
+      !isRestDue(channelID: channelID)
+    {
+      return
+    }
+    for subdir in built where subdir.hasRest {
+      try await commit(subdir.documents.makeRest(), of: channel, subdir: subdir.documents.subdir)
     }
     let channelRows =
       try await ChannelDocuments(metadata: metadata, store: store, channel: channel).make()
       + ChannelNews(metadata: metadata, store: store, channel: channel).make()
     try await commit(channelRows, of: channel, subdir: nil)
-    for (subdir, generation) in built {
+    for subdir in built {
       try await metadata.commitDocuments(
-        channelID: channelID, subdir: subdir, documents: [], generation: generation, now: store.now())
+        channelID: channelID, subdir: subdir.documents.subdir, documents: [], generation: subdir.generation,
+        now: store.now())
+    }
+    lastRests.withLock { $0[channelID] = .now }
+  }
+
+  private func isRestDue(channelID: Int64) -> Bool {
+    lastRests.withLock { rests in
+      guard let last = rests[channelID] else {
+        rests[channelID] = .now
+        return false
+      }
+      return last + Self.restTime <= .now
     }
   }
 
   private func commit(
-    _ rows: [DocumentRow], removing removedPaths: [String] = [], of channel: ChannelRow, subdir: String?
+    _ rows: [DocumentRow], removing removedPaths: [String] = [], of channel: ChannelRow, subdir: String?,
+    basis: DocumentBasis? = nil
   ) async throws {
     let replaced = try await metadata.commitDocuments(
-      channelID: channel.id, subdir: subdir, documents: rows, removedPaths: removedPaths, now: store.now())
+      channelID: channel.id, subdir: subdir, documents: rows, removedPaths: removedPaths, basis: basis,
+      now: store.now())
     readCache.forgetDocuments(channelID: channel.id)
     try await superseded.add(replaced, at: store.now())
   }
@@ -219,7 +258,8 @@ package final class DocumentBuilder: Service {
       return channels
     }
     for channelID in channels {
-      logger.warning("derived files are missing; making them again", metadata: ["channel.id": "\(channelID)"])
+      logger.warning(
+        "derived files are missing or damaged; making them again", metadata: ["channel.id": "\(channelID)"])
       for subdir in try await metadata.subdirs(channelID: channelID) {
         try await indexer.remake(channelID: channelID, subdir: subdir)
       }

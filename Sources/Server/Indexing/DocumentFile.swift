@@ -13,6 +13,8 @@ import Foundation
 final class DocumentFile {
   let path: String
   private(set) var size: Int64 = 0
+  /// Where the next byte goes.
+  var position: Int64 { size + Int64(buffer.count) }
   private var descriptor: Int32
   private var buffer: [UInt8] = []
   private let digest: StreamingDigest
@@ -83,7 +85,7 @@ final class DocumentFile {
   }
 
   /// Reads the file from its beginning, piece by piece.
-  private func readAll(_ visit: (UnsafeRawBufferPointer) throws -> Void) throws {
+  func readAll(_ visit: (UnsafeRawBufferPointer) throws -> Void) throws {
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferSize, alignment: 16)
     defer { piece.deallocate() }
     var offset: Int64 = 0

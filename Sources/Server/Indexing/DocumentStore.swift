@@ -21,13 +21,7 @@ struct DocumentStore: Sendable {
 
   /// Runs work that takes long and may block, on a thread that gives way to all others.
   func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await threads.runIfActive {
-      #if os(Linux)
-        // On Linux a thread has a nice value of its own, and 0 is the calling one.
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
-      #endif
-      return try body()
-    }
+    try await threads.runGivingWay(body)
   }
 
   /// Stores a finished document under its digest; the row that names it is for the caller to commit.
@@ -38,5 +32,18 @@ struct DocumentStore: Sendable {
     withExtendedLifetime(document) {}
     return DocumentRow(
       channelID: channelID, path: path, sha256: document.digest, size: document.size, modifiedAt: now())
+  }
+}
+
+extension NIOThreadPool {
+  /// Runs work that takes long and may block, on a thread that from then on gives way to all others.
+  func runGivingWay<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await runIfActive {
+      #if os(Linux)
+        // On Linux a thread has a nice value of its own, and 0 is the calling one.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+      #endif
+      return try body()
+    }
   }
 }

@@ -2,8 +2,6 @@ import CondaArchive
 
 /// How the compressed variants of a document are made.
 struct DocumentCompression {
-  /// From so many records on (10 MB), documents are compressed for speed.
-  static let manyRecords = 20_000
   /// 500,000 records take level 1 a second of one core and level 9 ten.
   static let fastLevel = 1
 
@@ -14,9 +12,8 @@ struct DocumentCompression {
   /// Whether there is a `.bz2` as well.
   var bz2 = false
 
-  /// What suits a subdir of so many records.
-  init(records: Int, level: Int) {
-    let isLarge = records >= Self.manyRecords
+  /// What suits a large or a small subdir.
+  init(isLarge: Bool, level: Int) {
     self.level = isLarge ? Self.fastLevel : level
     workers = isLarge ? 1 : 0
   }
@@ -25,7 +22,7 @@ struct DocumentCompression {
 /// A document being written plain and compressed at the same time, in one pass over its bytes.
 ///
 /// Used by one thread.
-final class DocumentVariants {
+final class DocumentVariants: DocumentTarget {
   private let name: String
   private let plain: DocumentFile
   private let zst: DocumentFile

@@ -5,13 +5,19 @@ import Foundation
 import Locks
 import Metadata
 
-/// Compresses `repodata.json.zst` of large subdirs better, once nothing changes any more: the first time it was made for
+/// Compresses the pieces of large documents better, once nothing changes any more: many at once are first compressed for
 /// speed (`DocumentCompression.fastLevel`).
 struct RepodataRecompression: Sendable {
-  /// A subdir whose document could be smaller.
+  /// A subdir whose documents could be smaller.
   struct Candidate: Hashable, Sendable {
     let channelID: Int64
     let subdir: String
+  }
+
+  /// What was made: the rows of the compressed documents, and what the subdir's documents are cut into now.
+  struct Made: Sendable {
+    let rows: [DocumentRow]
+    let layout: SubdirLayout
   }
 
   let metadata: MetadataStore
@@ -32,35 +38,70 @@ struct RepodataRecompression: Sendable {
   /// Takes one of those that wait.
   func next() -> Candidate? { waiting.withLock { $0.popFirst() } }
 
-  /// Makes the document anew from `repodata.json` as it is served now; the row that names it is for the caller to commit.
+  /// Makes the compressed documents anew from the plain ones as they are served now; the rows that name them are for the
+  /// caller to commit.
   ///
   /// - Parameter isWanted: Asked again and again; false ends the work, which takes many seconds for a large subdir.
-  /// - Returns: The document, and the `repodata.json` it is made of; nil if there is none to make, or it is not wanted.
+  /// - Returns: `nil` if there is nothing to make, or it is not wanted.
   func make(
     _ candidate: Candidate, isWanted: @escaping @Sendable () -> Bool
-  ) async throws -> (row: DocumentRow, source: Digest)? {
-    let path = "\(candidate.subdir)/repodata.json"
+  ) async throws -> Made? {
     guard let files = store.blobs as? any LocalFileBlobStore,
-      let source = try await metadata.document(channelID: candidate.channelID, path: path)
+      let layout = try await layout(of: candidate), layout.isBelow(level: level)
     else { return nil }
-    let file = files.localPath(of: try BlobLayout.key(for: source.sha256))
-    let document = try await store.run { try compress(file, isWanted: isWanted) }
-    guard let document else { return nil }
-    let row = try await store.put(document, channelID: candidate.channelID, path: path + ".zst")
-    return (row, source.sha256)
+    let made = try await store.run { try compress(layout, files, isWanted: isWanted) }
+    guard let made else { return nil }
+    var rows: [DocumentRow] = []
+    for (name, document) in made.documents {
+      rows.append(
+        try await store.put(
+          document, channelID: candidate.channelID, path: "\(candidate.subdir)/\(name).zst"))
+    }
+    return Made(rows: rows, layout: made.layout)
+  }
+
+  /// How the documents are cut that are served now.
+  func layout(of candidate: Candidate) async throws -> SubdirLayout? {
+    let stored = try await metadata.withSnapshot(
+      channelID: candidate.channelID, subdir: candidate.subdir
+    ) { try $0.layout() }
+    return stored.flatMap(SubdirLayout.init(stored:))
   }
 
   /// Blocks.
-  private func compress(_ path: String, isWanted: () -> Bool) throws -> FinishedDocument? {
-    guard let input = FileHandle(forReadingAtPath: path) else { return nil }
-    defer { try? input.close() }
-    let target = try DocumentFile(in: store.folder, digestsAtEnd: true)
-    let encoder = try ZstdEncoder(level: level, workers: 0) { try target.append($0) }
-    while let piece = try input.read(upToCount: 256 << 10), !piece.isEmpty {
-      guard isWanted() else { return nil }
-      try piece.withUnsafeBytes { try encoder.write($0) }
+  private func compress(
+    _ layout: SubdirLayout, _ files: any LocalFileBlobStore, isWanted: () -> Bool
+  ) throws -> (documents: [(name: String, document: FinishedDocument)], layout: SubdirLayout)? {
+    var layout = layout
+    let zstd = try ZstdParts(level: level, windowLog: PieceDocument.windowLog)
+    var documents: [(name: String, document: FinishedDocument)] = []
+    for (index, name) in SubdirLayout.documentNames.enumerated() {
+      let document = try recompress(index, of: &layout, from: files, zstd, isWanted: isWanted)
+      guard let document else { return nil }
+      layout.files[index].zst = document.digest.hex
+      documents.append((name, document))
     }
-    try target.replaceStart(with: encoder.finish())
-    return try FinishedDocument(target)
+    for section in layout.sections.indices {
+      for piece in layout.sections[section].indices { layout.sections[section][piece].level = level }
+    }
+    return (documents, layout)
+  }
+
+  /// One document's compressed form, in which the pieces have other places.
+  private func recompress(
+    _ index: Int, of layout: inout SubdirLayout, from files: any LocalFileBlobStore, _ zstd: ZstdParts,
+    isWanted: () -> Bool
+  ) throws -> FinishedDocument? {
+    let source = try PieceSource(index, of: layout, in: files)
+    let target = try RecompressedDocument(in: store.folder, zstd: zstd, source: source)
+    for section in layout.sections.indices {
+      for piece in layout.sections[section].indices {
+        guard isWanted() else { return nil }
+        let old = layout.sections[section][piece]
+        layout.sections[section][piece].places[index].zst = try target.append(
+          old.places[index], isGood: old.level >= level)
+      }
+    }
+    return try target.finish()
   }
 }

@@ -99,10 +99,12 @@ final class ShardWriter: IndexWriter {
   }
 
   private static func frame(_ parts: [[UInt8]], contentSize: Int) -> ByteBuffer {
-    let (start, end) = (ZstdParts.start(contentSize: contentSize), ZstdParts.end)
-    var frame = ByteBufferAllocator().buffer(
-      capacity: parts.reduce(start.count + end.count) { $0 + $1.count })
-    for part in [start] + parts + [end] { frame.writeBytes(part) }
+    let start = ZstdParts.header(
+      contentSize: Int64(contentSize), windowLog: 17,
+      sizeField: contentSize <= Int(UInt32.max) ? .fourBytes : .eightBytes)
+    let parts = [start] + parts + [ZstdParts.end]
+    var frame = ByteBufferAllocator().buffer(capacity: parts.reduce(0) { $0 + $1.count })
+    for part in parts { frame.writeBytes(part) }
     return frame
   }
 

@@ -1,3 +1,4 @@
+import CondaArchive
 import CondaTypes
 import Metadata
 
@@ -9,26 +10,56 @@ struct SubdirBundle: Sendable {
 
   /// The state of the subdir that they show.
   let generation: Int64
-  /// Whether they are compressed for speed, and could be smaller.
-  let isFast: Bool
   /// The documents by file name, plain and compressed.
   private(set) var documents: [(name: String, document: FinishedDocument)] = []
   /// Names that have no document in this state, although others may have had one.
   private(set) var absentNames: [String] = []
+  /// What the next ones can be put together from; `nil` for a small subdir, where all of this is made anew.
+  private(set) var layout: SubdirLayout?
 
-  init(of snapshot: SubdirSnapshot, in folder: String, configuration: IndexConfiguration) throws {
+  init(of snapshot: SubdirSnapshot, in store: DocumentStore, configuration: IndexConfiguration) throws {
     generation = snapshot.generation
-    let compression = DocumentCompression(records: try snapshot.count(), level: configuration.zstdLevel)
-    isFast = compression.level < configuration.zstdLevel
     let info = try snapshot.relations().json.map { ["channel_relations": $0] } ?? [:]
-    documents += try Self.writeAll(snapshot, info, folder, compression, bz2: configuration.bz2)
-    documents += try Self.writeCurrent(snapshot, info, folder, compression)
+    var fullInfo = info
+    fullInfo["repodata_revisions"] = try snapshot.revision3().map(Self.json)
+    let isLarge = try snapshot.hasArtifacts(atLeast: configuration.splicedFrom)
+    let compression = DocumentCompression(isLarge: isLarge, level: configuration.zstdLevel)
+    if isLarge {
+      let spliced = try SplicedBundle(
+        of: snapshot, info: fullInfo, store: store, configuration: configuration)
+      (documents, layout) = (spliced.documents, spliced.layout)
+      if configuration.bz2 { documents.append(try Self.writeBzip2(of: spliced.documents[0].document, store)) }
+    } else {
+      documents += try Self.writeAll(snapshot, fullInfo, store.folder, compression, bz2: configuration.bz2)
+      documents += try Self.writeCurrent(snapshot, info, store.folder, compression)
+    }
     if !configuration.bz2 { absentNames.append("repodata.json.bz2") }
     if try snapshot.isPatched() {
-      documents += try Self.writeUnpatched(snapshot, info, folder, compression)
+      documents += try Self.writeUnpatched(snapshot, info, store.folder, compression)
     } else {
       absentNames += [Self.unpatchedName, Self.unpatchedName + ".zst"]
     }
+  }
+
+  /// `current_repodata.json`, which of a large subdir comes later than the others: choosing its records takes longer than
+  /// all the rest.
+  static func current(
+    of snapshot: SubdirSnapshot, in store: DocumentStore, configuration: IndexConfiguration
+  ) throws -> [(name: String, document: FinishedDocument)] {
+    let info = try snapshot.relations().json.map { ["channel_relations": $0] } ?? [:]
+    return try writeCurrent(
+      snapshot, info, store.folder, DocumentCompression(isLarge: true, level: configuration.zstdLevel))
+  }
+
+  /// `repodata.json.bz2`, from the finished document.
+  private static func writeBzip2(
+    of document: FinishedDocument, _ store: DocumentStore
+  ) throws -> (name: String, document: FinishedDocument) {
+    let file = try DocumentFile(in: store.folder)
+    let encoder = try Bzip2Encoder { try file.append($0) }
+    try document.readAll { try encoder.write($0) }
+    try encoder.finish()
+    return ("repodata.json.bz2", try FinishedDocument(file))
   }
 
   /// Everything that the index has: `repodata.json` and `run_exports.json`, while each record is at hand.
@@ -40,8 +71,6 @@ struct SubdirBundle: Sendable {
     let exportsFile = try DocumentVariants("run_exports.json", in: folder, compression)
     compression.bz2 = bz2
     let file = try DocumentVariants("repodata.json", in: folder, compression)
-    var info = info
-    info["repodata_revisions"] = try snapshot.revision3().map(json)
     var repodata = RepodataWriter(subdir: snapshot.subdir, info: info)
     var runExports = RunExportsWriter(subdir: snapshot.subdir)
     try file.append { repodata.begin(into: &$0) }
@@ -56,20 +85,7 @@ struct SubdirBundle: Sendable {
         }
       }
     }
-    try snapshot.forEachRemoved { name in try file.append { repodata.appendRemoved(name, to: &$0) } }
-    for format in [ArtifactFormat.conda, .tarBzip2] {
-      try snapshot.forEachRecord(.v3, format: format.rawValue) { record in
-        let name = String(record.fileName.dropLast(format.fileExtension.count))
-        try file.append {
-          repodata.appendV3(distribution: name, record: record.json, format: format, to: &$0)
-        }
-        try exportsFile.append {
-          runExports.append(name, runExports: record.runExports, format: format, isV3: true, to: &$0)
-        }
-      }
-    }
-    try file.append { repodata.finish(into: &$0) }
-    try exportsFile.append { runExports.finish(into: &$0) }
+    try SubdirTail(repodata: file, runExports: exportsFile).write(snapshot, &repodata, &runExports)
     return try file.finish() + exportsFile.finish()
   }
 

@@ -14,8 +14,13 @@ struct SubdirDocuments: Sendable {
     var removedPaths: [String]
     /// The state of the subdir that they show.
     var generation: Int64
-    /// Whether they are compressed for speed, and could be smaller.
-    var isFast: Bool
+    /// What the next ones can be put together from; `nil` where all documents of the subdir are among these.
+    var layout: SubdirLayout?
+
+    /// What `commitDocuments` is to be told.
+    func basis() throws -> DocumentBasis {
+      DocumentBasis(generation: generation, layout: try layout?.stored())
+    }
   }
 
   let metadata: MetadataStore
@@ -24,18 +29,31 @@ struct SubdirDocuments: Sendable {
   let subdir: String
   let configuration: IndexConfiguration
 
+  /// The documents that show one state together.
   func make() async throws -> Made {
     let bundle = try await store.run {
       try metadata.withSnapshotNow(channelID: channel.id, subdir: subdir) { snapshot in
-        try SubdirBundle(of: snapshot, in: store.folder, configuration: configuration)
+        try SubdirBundle(of: snapshot, in: store, configuration: configuration)
       }
     }
     var made = Made(
       rows: [], removedPaths: bundle.absentNames.map { "\(subdir)/\($0)" }, generation: bundle.generation,
-      isFast: bundle.isFast)
+      layout: bundle.layout)
     for (name, document) in bundle.documents { made.rows.append(try await put(document, name)) }
-    made.rows.append(try await put(makePage(), "index.html"))
+    if made.layout == nil { made.rows.append(try await put(makePage(), "index.html")) }
     return made
+  }
+
+  /// What a large subdir has beside them, and takes longer to make.
+  func makeRest() async throws -> [DocumentRow] {
+    let documents = try await store.run {
+      try metadata.withSnapshotNow(channelID: channel.id, subdir: subdir) { snapshot in
+        try SubdirBundle.current(of: snapshot, in: store, configuration: configuration)
+      }
+    }
+    var rows: [DocumentRow] = []
+    for (name, document) in documents { rows.append(try await put(document, name)) }
+    return rows + [try await put(makePage(), "index.html")]
   }
 
   private func put(_ document: FinishedDocument, _ name: String) async throws -> DocumentRow {
@@ -60,6 +78,9 @@ struct FinishedDocument: @unchecked Sendable {
   let digest: Digest
   var path: String { file.path }
   var size: Int64 { file.size }
+
+  /// Reads it from its beginning, piece by piece.
+  func readAll(_ visit: (UnsafeRawBufferPointer) throws -> Void) throws { try file.readAll(visit) }
 
   init(_ file: DocumentFile) throws {
     digest = try file.finish()

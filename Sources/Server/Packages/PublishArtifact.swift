@@ -21,6 +21,9 @@ struct PublishArtifact: Sendable {
     let user: SignedInUser
   }
 
+  /// Up to so many bytes an upload is read and stored within a millisecond or so.
+  private static let announcedSize: Int64 = 1 << 20
+
   let services: Services
 
   /// An artifact that was read and found sound, ready to be published.
@@ -29,6 +32,8 @@ struct PublishArtifact: Sendable {
     let file: SpooledFile.Sealed
     /// When its last byte was there.
     let arrived: ContinuousClock.Instant
+    /// Lets other uploads share their commit with this one.
+    var announced: AnnouncedWrite?
     /// Whether its bytes are in the store, with its digest inside the `BlobGate`: then `publish` must follow.
     var isStored = false
   }
@@ -56,10 +61,16 @@ struct PublishArtifact: Sendable {
     return Prepared(artifact: artifact, file: file, arrived: arrived)
   }
 
+  /// Announces the row of an upload whose bytes have come, if nothing will hold it up: `storedNow` takes it from there.
+  func announce(size: Int64) -> AnnouncedWrite? {
+    guard size <= Self.announcedSize, services.packages is any LocalFileBlobStore else { return nil }
+    return services.metadata.announceWrite()
+  }
+
   /// Puts the bytes of a prepared artifact into a store on this machine, while the thread is at it. Blocks.
   ///
   /// Where that cannot be, or fails, `publish` does it, and reports what is wrong.
-  func storedNow(_ prepared: Prepared) -> Prepared {
+  func storedNow(_ prepared: Prepared, announced: AnnouncedWrite?) -> Prepared {
     guard let store = services.packages as? any LocalFileBlobStore,
       services.blobGate.tryEnter(prepared.file.sha256)
     else { return prepared }
@@ -73,6 +84,7 @@ struct PublishArtifact: Sendable {
     }
     var stored = prepared
     stored.isStored = true
+    stored.announced = announced
     return stored
   }
 
@@ -150,7 +162,9 @@ struct PublishArtifact: Sendable {
     // Almost always the times are these; then nothing is left to be rendered while all writers wait.
     let expected = RecordTimes(publishedAt: new.now)
     let record = artifact.record(file: file, times: expected)
-    return try await services.metadata.publishArtifact(new, replacing: request.force) { times in
+    return try await services.metadata.publishArtifact(
+      new, replacing: request.force, announced: prepared.announced
+    ) { times in
       times == expected ? record : artifact.record(file: file, times: times)
     }
   }

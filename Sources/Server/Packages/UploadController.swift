@@ -40,11 +40,12 @@ struct UploadController: Sendable {
     var receiver = try UploadReceiver(spool: services.spool, maxSize: services.configuration.uploads.maxSize)
     try await receive(request, into: &receiver)
     let publish = PublishArtifact(services: services)
+    let announced = publish.announce(size: receiver.received)
     let prepared = try await receiver.finish { file in
       guard expected.isEmpty || expected == file.sha256.hex else {
         throw APIError(.wrongChecksum, "Wrong SHA256 checksum")
       }
-      return try publish.storedNow(publish.prepareNow(file, fileName: fileName))
+      return try publish.storedNow(publish.prepareNow(file, fileName: fileName), announced: announced)
     }
     try await publish.publish(
       prepared, .init(channel: channel, fileName: fileName, force: force, user: user))

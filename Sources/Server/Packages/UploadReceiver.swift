@@ -12,7 +12,8 @@ struct UploadReceiver {
   let file: SpooledFile
   private let maxSize: Int64?
   private var batch = ByteBuffer()
-  private var received: Int64 = 0
+  /// How many bytes have come.
+  private(set) var received: Int64 = 0
 
   init(spool: UploadSpool, maxSize: ByteSize?) throws {
     file = try spool.newFile()

@@ -179,6 +179,14 @@ CREATE TABLE document (
   PRIMARY KEY (channelID, path)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE documentLayout (
+  channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+  subdir TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  layout BLOB NOT NULL,
+  PRIMARY KEY (channelID, subdir)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE downloadBucket (
   artifactKey INTEGER NOT NULL REFERENCES artifact (key) ON DELETE CASCADE,
   period TEXT NOT NULL CHECK (period IN ('H', 'D', 'M', 'Y')),
@@ -335,6 +343,14 @@ CREATE TABLE shard (
   packageName TEXT NOT NULL,
   sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
   size INTEGER NOT NULL CHECK (size >= 0),
+  PRIMARY KEY (channelID, subdir, packageName)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE staleName (
+  channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
+  subdir TEXT NOT NULL,
+  packageName TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
   PRIMARY KEY (channelID, subdir, packageName)
 ) STRICT, WITHOUT ROWID;
 

@@ -27,26 +27,6 @@ import Testing
     }
   }
 
-  @Test func canBeCompressedAgainWhileTheyAreServed() async throws {
-    try await TestApp.with(toml: "zstd_level = 19") { app in
-      try await app.createChannel("lab")
-      for number in 1...5 {
-        #expect(try await app.upload(PackageBuilder(version: "1.\(number)"), to: "lab").status == 201)
-      }
-      try await app.settle("lab")
-      let channel = try #require(try await app.metadata.channel(named: "lab"))
-      let builder = app.server.services.documentBuilder
-      #expect(try await builder.recompress(channelID: channel.id, subdir: "noarch"))
-      #expect(try await !builder.recompress(channelID: channel.id, subdir: "win-64"))
-      let plain = try await app.send(.get, "/get/lab/noarch/repodata.json")
-      let compressed = try await app.send(.get, "/get/lab/noarch/repodata.json.zst")
-      #expect(try ZstdCompression.decompress(compressed.body, limit: 1 << 24) == plain.body)
-      // A frame that declares its size (RFC 8878 §3.1.1.1): of one segment, with a field of two bytes.
-      #expect(compressed.body[4] == 0x60)
-      #expect(Int(compressed.body[5]) + Int(compressed.body[6]) << 8 + 256 == plain.body.count)
-    }
-  }
-
   @Test func keepTheIndexedTimestampUnlessTheBytesChange() async throws {
     let clock = TestClock(1_800_000_000)
     try await TestApp.with(now: { clock.date }) { app in

@@ -1,0 +1,60 @@
+import Foundation
+internal import GRDB
+
+/// What a subdir's next documents can be put together from.
+public struct DocumentBasis: Hashable, Sendable {
+  /// The subdir's generation that its present documents show.
+  public var generation: Int64
+  /// How those are cut into pieces; opaque here. `nil` where they are not.
+  public var layout: [UInt8]?
+
+  /// All fields, in order.
+  public init(generation: Int64, layout: [UInt8]?) {
+    self.generation = generation
+    self.layout = layout
+  }
+}
+
+extension SubdirSnapshot {
+  /// How the present documents are cut into pieces, as `commitDocuments` was told.
+  public func layout() throws -> [UInt8]? {
+    try database.one(
+      "SELECT layout FROM documentLayout WHERE channelID = ? AND subdir = ?", [channelID, subdir]
+    ).map { row in
+      let layout: Data = try row.value("layout")
+      return [UInt8](layout)
+    }
+  }
+
+  /// The packages that changed since the present documents were made, by name; `nil` if there are more than `limit`.
+  public func changedNames(limit: Int) throws -> [String]? {
+    let names: [String] = try database.all(
+      """
+      SELECT packageName FROM staleName WHERE channelID = ? AND subdir = ? ORDER BY packageName LIMIT ?
+      """, [channelID, subdir, limit + 1]
+    ).map { row in try row.value("packageName") }
+    return names.count > limit ? nil : names
+  }
+
+  /// Whether there are so many artifacts, in the index or not, without counting further.
+  public func hasArtifacts(atLeast count: Int) throws -> Bool {
+    let row = try database.one(
+      """
+      SELECT count(*) AS count FROM (SELECT 1 FROM artifact WHERE channelID = ? AND subdir = ? LIMIT ?)
+      """, [channelID, subdir, count])
+    return try row?.value("count") ?? 0 >= count
+  }
+
+  /// The first file name (bytes), of the records in one place and format, that does not sort before another.
+  public func firstFileName(
+    _ placement: RecordPlacement, format: String, from start: String
+  ) throws -> String? {
+    try database.one(
+      """
+      SELECT fileName FROM artifact
+      WHERE channelID = ? AND subdir = ? AND placement = ? AND format = ? AND fileName >= ?
+      ORDER BY fileName LIMIT 1
+      """, [channelID, subdir, placement.rawValue, format, start]
+    ).map { row in try row.value("fileName") }
+  }
+}
