@@ -1,3 +1,5 @@
+public import NIOCore
+
 /// A store whose blobs are plain files on this machine, which others may read by path (`sendfile`, hard
 /// links), and which can be written to without leaving the thread.
 public protocol LocalFileBlobStore: BlobStore {
@@ -7,8 +9,9 @@ public protocol LocalFileBlobStore: BlobStore {
   func localPath(of key: BlobKey) -> String
 
   /// Stores a few bytes, as `put` does. Blocks: for callers on a thread of their own that may not suspend, such as an open
-  /// transaction. That the key is the digest of the bytes is the caller's word.
-  func putNow(_ bytes: [UInt8], at key: BlobKey) throws(BlobStoreError)
+  /// transaction. That the key is the digest of the bytes is the caller's word, and so is that nobody reads it before this
+  /// returns.
+  func putNow(_ bytes: ByteBuffer, at key: BlobKey) throws(BlobStoreError)
 
   /// Takes a file that is finished, as `put` of one to be moved does. Blocks.
   ///

@@ -43,7 +43,8 @@ public final class ZstdParts {
       ZSTD_freeCCtx(context)
       throw error
     }
-    try Self.check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Int32(min(level, Self.maximumLevel))))
+    try Self.check(
+      ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Int32(min(level, Self.maximumLevel))))
     try Self.check(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, Int32(windowLog)))
     try Self.check(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0))
   }
@@ -213,7 +214,8 @@ final class ZstdProbe {
 
   /// Whether the blocks decode to these bytes behind others too.
   func isIndependent(_ blocks: [UInt8], of bytes: [UInt8]) -> Bool {
-    let frame = ZstdParts.frame([preamble, blocks], contentSize: preambleSize + bytes.count, windowLog: windowLog)
+    let frame = ZstdParts.frame(
+      [preamble, blocks], contentSize: preambleSize + bytes.count, windowLog: windowLog)
     let content = [UInt8](unsafeUninitializedCapacity: preambleSize + bytes.count) { buffer, count in
       let size = ZSTD_decompressDCtx(context, buffer.baseAddress, buffer.count, frame, frame.count)
       count = ZSTD_isError(size) == 0 ? size : 0

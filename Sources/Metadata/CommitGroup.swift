@@ -86,7 +86,8 @@ final class CommitGroup: Sendable {
   ///   - isRepeatable: Whether the body does nothing but read and write rows, so that it can be run a second time.
   ///   - announced: How it was announced, if it was.
   func write<Value: Sendable>(
-    isLarge: Bool, isRepeatable: Bool = false, announced: AnnouncedWrite? = nil, _ body: @escaping @Sendable (Database) throws -> Value
+    isLarge: Bool, isRepeatable: Bool = false, announced: AnnouncedWrite? = nil,
+    _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
       let write = BodyWrite(

@@ -130,14 +130,16 @@ public final class MetadataStore: Sendable {
   ///   - isRepeatable: Whether the body does nothing but read and write rows, so that it can be run a second time.
   ///   - announced: How it was announced, if it was.
   func write<Value: Sendable>(
-    isLarge: Bool = false, isRepeatable: Bool = false, announced: AnnouncedWrite? = nil, _ body: @escaping @Sendable (Database) throws -> Value
+    isLarge: Bool = false, isRepeatable: Bool = false, announced: AnnouncedWrite? = nil,
+    _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(MetadataError) -> Value {
     underWay.withLock { $0 += 1 }
     defer { underWay.withLock { $0 -= 1 } }
     // The body runs outside of this task: what it writes down needs the request with it.
     let origin = AuditOrigin.current
     do {
-      return try await commitGroup.write(isLarge: isLarge, isRepeatable: isRepeatable, announced: announced) { db in
+      return try await commitGroup.write(isLarge: isLarge, isRepeatable: isRepeatable, announced: announced) {
+        db in
         try AuditOrigin.$current.withValue(origin) { try body(db) }
       }
     } catch {

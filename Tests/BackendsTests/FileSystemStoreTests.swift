@@ -16,6 +16,23 @@ import Testing
     }
   }
 
+  @Test(arguments: [FileSystemStore.Durability.powerLoss, .processCrash])
+  func bytesStoredAtOnceReplaceWhateverIsThere(_ durability: FileSystemStore.Durability) async throws {
+    try await withTemporaryFolder { folder in
+      let store = try FileSystemStore(root: folder, durability: durability)
+      let (new, torn) = (try BlobKey("a/b/new"), try BlobKey("a/b/torn"))
+      let bytes = ByteBuffer(repeating: 7, count: 300_000)
+      // The folder is missing; it is there; a crash has left a part of the file.
+      try store.putNow(ByteBuffer(string: "first"), at: new)
+      try Data("part".utf8).write(to: URL(fileURLWithPath: store.localPath(of: torn)))
+      for key in [torn, try BlobKey("a/b/other"), new] {
+        try store.putNow(bytes, at: key)
+        #expect(try await store.get(key).collect(upTo: .max) == bytes)
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/.tmp").isEmpty)
+    }
+  }
+
   @Test func aReopenedStoreHasWhatWasPut() async throws {
     try await withTemporaryFolder { folder in
       let key = try BlobKey("a")

@@ -29,6 +29,11 @@ import Testing
             }
           }
         }
+        for key in [used, new, try BlobKey("a/new.conda")] {
+          #expect { try store.putNow(Self.tooLarge, at: key) } throws: {
+            ($0 as? BlobStoreError)?.kind == .outOfSpace
+          }
+        }
         #expect(FileManager.default.fileExists(atPath: large), "a refused file stays where it was")
         #expect(try FileManager.default.contentsOfDirectory(atPath: root + "/.tmp").isEmpty)
         #expect(try await store.list(prefix: "").collect().map(\.key) == [used])

@@ -146,7 +146,8 @@ import Testing
     }
     let parts = try contents.map { try zstd.part($0) }
     let content = Array(contents.joined())
-    let blocks = ZstdParts.raw(Array("<".utf8)) + parts.joined() + ZstdParts.raw([UInt8](repeating: 9, count: 300_000))
+    let blocks =
+      ZstdParts.raw(Array("<".utf8)) + parts.joined() + ZstdParts.raw([UInt8](repeating: 9, count: 300_000))
     let expected = Array("<".utf8) + content + [UInt8](repeating: 9, count: 300_000)
     let frame =
       ZstdParts.header(contentSize: Int64(expected.count), windowLog: 20, sizeField: .eightBytes) + blocks

@@ -61,7 +61,9 @@ import Testing
     let late = test.store.announceWrite()
     try await test.store.setValue("2", of: "second")
     #expect(try await test.text("SELECT count(*) FROM setting") == ["2"])
-    _ = try await test.store.write(announced: late) { db in try db.run("INSERT INTO setting VALUES ('late', '3')") }
+    _ = try await test.store.write(announced: late) { db in
+      try db.run("INSERT INTO setting VALUES ('late', '3')")
+    }
     #expect(try await test.text("SELECT count(*) FROM setting") == ["3"])
   }
 

@@ -45,35 +45,34 @@ final class AtomicWrite: Sendable {
   }
 
   /// Appends the readable bytes of `buffer`.
-  func append(_ buffer: ByteBuffer) throws(BlobStoreError) {
-    // `withUnsafeReadableBytes` cannot rethrow a typed error, so the outcome leaves it as a value.
-    let outcome = buffer.withUnsafeReadableBytes { bytes in
-      Result { () throws(BlobStoreError) in try append(bytes) }
-    }
-    try outcome.get()
-  }
-
-  /// Appends `bytes`.
   ///
   /// - Throws: `.digestMismatch` as soon as there are more bytes than announced; `.outOfSpace`.
-  func append(_ bytes: UnsafeRawBufferPointer) throws(BlobStoreError) {
+  func append(_ buffer: ByteBuffer) throws(BlobStoreError) {
     let size = progress.withLock { progress in
-      progress.hasher?.update(bytes)
-      progress.size += Int64(bytes.count)
+      buffer.withUnsafeReadableBytes { progress.hasher?.update($0) }
+      progress.size += Int64(buffer.readableBytes)
       return progress.size
     }
     if let announcedSize, size > announcedSize {
       throw BlobStoreError(
         .digestMismatch, key: key, message: "\(announcedSize) bytes announced, more given")
     }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let unwritten = UnsafeRawBufferPointer(rebasing: rest)
-      let count = repeatedIfInterrupted {
-        Foundation.write(descriptor, unwritten.baseAddress, unwritten.count)
+    try Self.write(buffer, to: descriptor, at: temporaryPath, key: key)
+  }
+
+  /// Writes all of a buffer to an open file.
+  static func write(
+    _ buffer: ByteBuffer, to descriptor: Int32, at path: String, key: BlobKey
+  ) throws(BlobStoreError) {
+    var rest = buffer
+    while rest.readableBytes > 0 {
+      var code: Int32 = 0
+      let count = rest.readWithUnsafeReadableBytes { bytes in
+        let count = repeatedIfInterrupted { Foundation.write(descriptor, bytes.baseAddress, bytes.count) }
+        if count < 0 { code = errno }
+        return max(count, 0)
       }
-      guard count > 0 else { throw BlobStoreError.failed("write", at: temporaryPath, key: key) }
-      rest = rest.dropFirst(count)
+      guard count > 0 else { throw BlobStoreError.failed("write", at: path, key: key, errno: code) }
     }
   }
 

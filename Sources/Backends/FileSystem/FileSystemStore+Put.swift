@@ -2,6 +2,28 @@ import Foundation
 import NIOCore
 
 extension FileSystemStore {
+  /// Makes a blob's file and writes it; leaves nothing if that fails. Blocks.
+  ///
+  /// - Returns: False, having done nothing, if there is such a file or its folder is missing.
+  func writeNewFile(_ bytes: ByteBuffer, at key: BlobKey) throws(BlobStoreError) -> Bool {
+    let path = localPath(of: key)
+    let descriptor = repeatedIfInterrupted {
+      Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    }
+    guard descriptor >= 0 else {
+      if errno == EEXIST || errno == ENOENT { return false }
+      throw BlobStoreError.failed("open", at: path, key: key)
+    }
+    defer { close(descriptor) }
+    do {
+      try AtomicWrite.write(bytes, to: descriptor, at: path, key: key)
+    } catch {
+      unlink(path)
+      throw error
+    }
+    return true
+  }
+
   /// Gives a finished file its name, by renaming if it lies on the same file system. Blocks.
   func move(_ source: String, as body: BlobBody, to key: BlobKey) throws(BlobStoreError) {
     let file = try open(source, for: key)

@@ -1,5 +1,5 @@
 import Foundation
-import NIOCore
+public import NIOCore
 
 /// A store of plain files below one folder: the default for one machine.
 ///
@@ -82,14 +82,14 @@ public struct FileSystemStore: LocalFileBlobStore {
     }
   }
 
-  /// Stores bytes under a key, atomically, and as durably as the store was asked to be. Blocks.
-  public func putNow(_ bytes: [UInt8], at key: BlobKey) throws(BlobStoreError) {
-    let announced = BlobBody(source: .bytes(ByteBuffer()), size: Int64(bytes.count), sha256: nil)
-    let write = try AtomicWrite(of: announced, at: key, in: folders)
-    let outcome = bytes.withUnsafeBytes { bytes in
-      Result { () throws(BlobStoreError) in try write.append(bytes) }
-    }
-    try outcome.get()
+  /// Stores bytes under a key, as durably as the store was asked to be. Blocks.
+  ///
+  /// Where nothing has to outlast a power cut, a new file is written under its own name, which saves the temporary one and
+  /// its renaming; a crash may then leave a part of it. One that is there already is replaced as a whole.
+  public func putNow(_ bytes: ByteBuffer, at key: BlobKey) throws(BlobStoreError) {
+    if !isDurable, try writeNewFile(bytes, at: key) { return }
+    let write = try AtomicWrite(of: .bytes(bytes), at: key, in: folders)
+    try write.append(bytes)
     try write.commit(durably: isDurable)
   }
 

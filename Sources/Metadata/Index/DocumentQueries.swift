@@ -68,6 +68,15 @@ extension MetadataStore {
     }
   }
 
+  /// The shard indexes of all channels.
+  public func shardIndexes() async throws(MetadataError) -> [DocumentRow] {
+    try await read { db in
+      try db.all(
+        "SELECT * FROM document WHERE path GLOB '*/repodata_shards.msgpack.zst' ORDER BY channelID, path"
+      ).map(DocumentRow.init(row:))
+    }
+  }
+
   /// A page of the digests that documents, shards and retired shards refer to, sorted, each once.
   ///
   /// - Parameter digest: Where the last page ended; nil for the first.

@@ -7,7 +7,7 @@ internal import GRDB
 public protocol IndexWriter: Sendable {
   /// Makes the shards of the marked packages and, unless more marks wait, the index that names them.
   ///
-  /// The files it writes are under their digests, so those of a transaction that fails do no harm.
+  /// What it writes and keeps is under its digest, so that of a transaction that fails does no harm.
   func makeUpdate(_ source: IndexSource) throws -> IndexUpdate
 
   /// Forgets what it remembers of a subdir: a transaction that it made an update for failed.

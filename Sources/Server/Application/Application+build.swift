@@ -101,16 +101,17 @@ package struct QuetzServer: Sendable {
     try emptyFolder(deployment.buildingFolder)
     let spool = try UploadSpool(folder: deployment.spoolFolder, threads: threads)
     let readCache = ReadCache()
+    let freshIndexes = FreshIndexes()
     let indexer = try ShardIndexer(
-      metadata: metadata, documents: documents, readCache: readCache,
+      metadata: metadata, documents: documents, fresh: freshIndexes, readCache: readCache,
       zstdLevel: configuration.index.shardZstdLevel, now: now)
     let freshness = Freshness()
     let documentBuilder = DocumentBuilder(
       metadata: metadata,
       store: DocumentStore(
         blobs: documents, folder: deployment.buildingFolder, threads: documentThreads, now: now),
-      readCache: readCache, indexer: indexer, configuration: configuration.index, freshness: freshness,
-      logger: logger)
+      readCache: readCache, indexer: indexer, freshIndexes: freshIndexes, configuration: configuration.index,
+      freshness: freshness, logger: logger)
     let authorizer = Authorizer(metadata: metadata)
     let packageMetrics = PackageMetrics()
     let keyUsage = KeyUsage(metadata: metadata, logger: logger)
@@ -124,7 +125,7 @@ package struct QuetzServer: Sendable {
       authenticator: Authenticator(metadata: metadata, sessions: sessions, keyUsage: keyUsage, now: now),
       authorizer: authorizer, sessions: sessions, keyUsage: keyUsage,
       failures: FailureLimiter(limit: configuration.session.failedLogins, now: now), spool: spool,
-      indexer: indexer, documentBuilder: documentBuilder,
+      indexer: indexer, freshIndexes: freshIndexes, documentBuilder: documentBuilder,
       blobGate: BlobGate(),
       downloads: DownloadService(metadata: metadata, cache: readCache),
       downloadCounter: try await DownloadCounter.start(
@@ -214,6 +215,7 @@ package struct QuetzServer: Sendable {
   package func close() async throws {
     await services.downloadCounter.flush()
     await services.keyUsage.flush()
+    await services.documentBuilder.finish()
     try services.metadata.close()
     try await threads.shutdownGracefully()
     try await documentThreads.shutdownGracefully()

@@ -5,10 +5,12 @@ import Metadata
 extension Services {
   /// Makes up for what an earlier process left undone, as far as it must be done before the port opens.
   ///
-  /// Rows are the truth. After a crash of the process some shards may be behind. After a crash of the machine documents,
-  /// which are not synced to disk, may be gone or damaged: `DocumentVerification` looks at them while the server runs.
+  /// Rows are the truth. After a crash of the process some shards may be behind, and some indexes without a file. After a
+  /// crash of the machine documents, which are not synced to disk, may be gone or damaged: `DocumentVerification` looks at
+  /// them while the server runs.
   func finishEarlierWork() async throws {
     try await trustDocumentsIfKnown()
+    try await indexer.restore()
     try await indexer.catchUp()
     for state in try await metadata.staleSubdirs() {
       // A subdir that never had an index (a new channel of `--dev`, a creation cut short) gets one at once.

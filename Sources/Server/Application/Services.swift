@@ -27,6 +27,8 @@ package struct Services: Sendable {
   package let failures: FailureLimiter
   package let spool: UploadSpool
   package let indexer: ShardIndexer
+  /// The shard indexes that are not in files yet.
+  package let freshIndexes: FreshIndexes
   package let documentBuilder: DocumentBuilder
   package let blobGate: BlobGate
   package let downloads: DownloadService

@@ -1,5 +1,6 @@
 import COpenSSL
 import CondaTypes
+import NIOCore
 
 /// A digest computed piece by piece (OpenSSL's EVP).
 ///
@@ -48,6 +49,13 @@ extension Digest {
   static func sha256(of bytes: [UInt8]) throws -> Digest {
     let digest = try StreamingDigest(.sha256)
     bytes.withUnsafeBytes { digest.update($0) }
+    return try digest.finish()
+  }
+
+  /// The SHA-256 of a buffer's readable bytes.
+  static func sha256(of bytes: ByteBuffer) throws -> Digest {
+    let digest = try StreamingDigest(.sha256)
+    bytes.withUnsafeReadableBytes { digest.update($0) }
     return try digest.finish()
   }
 }

@@ -3,6 +3,7 @@ import Backends
 import HTTPTypes
 import Hummingbird
 import Metadata
+import NIOCore
 
 extension DownloadController {
   /// One download, from a file that is there and may be read to its answer.
@@ -67,7 +68,7 @@ extension DownloadController.Answer {
       await offerWhole()
     } else {
       let body = try fileBody
-      let content = try await open(body, range)
+      let content = try await open(range)
       if range.count == file.size { offer(content) }
       response.body = body.body(of: content, range: range)
       if let artifact = file.artifact, range.lowerBound == 0 {
@@ -87,14 +88,17 @@ extension DownloadController.Answer {
     }
   }
 
-  private func open(_ body: FileBody, _ range: Range<Int64>) async throws -> FileBody.Content {
-    do {
-      if file.origin == .documents { try await services.documentTrust.require(file.sha256) }
-      return try await body.open(range: range)
-    } catch let error as BlobStoreError where error.kind == .notFound {
-      if file.origin == .documents { services.documentBuilder.rebuildAll(channelID: channel.id) }
-      throw error
+  /// - Throws: `BlobStoreError.notFound` if the bytes are neither in memory nor in the store, or are damaged.
+  private func open(_ range: Range<Int64>) async throws -> FileBody.Content {
+    if file.origin == .documents {
+      if let index = services.freshIndexes.bytes(of: file.sha256),
+        let part = index.getSlice(at: index.readerIndex + Int(range.lowerBound), length: range.count)
+      {
+        return .memory(part)
+      }
+      try await services.documentTrust.require(file.sha256)
     }
+    return try await fileBody.open(range: range)
   }
 
   private func offer(_ content: FileBody.Content) {
@@ -107,12 +111,11 @@ extension DownloadController.Answer {
   private func offerWhole() async {
     let mayOffer =
       switch file.origin {
-      case .documents: services.documentTrust.isProven(file.sha256)
+      case .documents:
+        services.freshIndexes.contains(file.sha256) || services.documentTrust.isProven(file.sha256)
       case .packages: services.packages is any LocalFileBlobStore
       }
-    guard offers != nil, mayOffer, let content = try? await fileBody.open(range: 0..<file.size) else {
-      return
-    }
+    guard offers != nil, mayOffer, let content = try? await open(0..<file.size) else { return }
     offer(content)
   }
 

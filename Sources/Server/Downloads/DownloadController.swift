@@ -23,20 +23,40 @@ struct DownloadController: Sendable {
   }
 
   private func serve(_ request: Request, _ context: AppContext) async throws -> Response {
-    let offers = DownloadOffers(services: services, request: request, context: context)
     let (channelName, rest) = try Self.split(request.head.path ?? "")
-    let channel = try await readable(channelName, context)
-    guard let path = ChannelFilePath(rawPath: rest),
-      let file = try await services.downloads.resolve(path, in: channel)
-    else {
-      let error = Self.notFound(channel, rest)
-      offers?.offer(error, of: channel)
+    var missing: Digest?
+    while true {
+      let offers = DownloadOffers(services: services, request: request, context: context)
+      let channel = try await readable(channelName, context)
+      guard let path = ChannelFilePath(rawPath: rest),
+        let file = try await services.downloads.resolve(path, in: channel)
+      else {
+        let error = Self.notFound(channel, rest)
+        offers?.offer(error, of: channel)
+        throw error
+      }
+      do {
+        return try await Answer(
+          services: services, channel: channel, path: path, file: file, request: request, context: context,
+          offers: offers
+        ).respond()
+      } catch let error as BlobStoreError where error.kind == .notFound && file.origin == .documents {
+        try look(again: &missing, for: file, in: channel, after: error)
+      }
+    }
+  }
+
+  /// What to do about a derived file whose bytes are gone: another may have taken its place since it was looked up. If it
+  /// is still the same one it is lost, and made again for those who come later.
+  private func look(
+    again missing: inout Digest?, for file: ServedFile, in channel: ChannelRow, after error: BlobStoreError
+  ) throws {
+    guard missing != file.sha256 else {
+      services.documentBuilder.rebuildAll(channelID: channel.id)
       throw error
     }
-    return try await Answer(
-      services: services, channel: channel, path: path, file: file, request: request, context: context,
-      offers: offers
-    ).respond()
+    missing = file.sha256
+    services.downloads.cache.forgetDocuments(channelID: channel.id)
   }
 
   /// A channel that is not there may be made the next moment, like any other file.

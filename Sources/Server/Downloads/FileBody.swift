@@ -14,7 +14,7 @@ import NIOPosix
 /// so that one slow disk does not hold an event loop; any other store streams its chunks.
 struct FileBody: Sendable {
   /// Up to here a file is read into memory rather than sent by the kernel.
-  private static let smallFile: Int64 = 64 << 10
+  static let smallFile: Int64 = 64 << 10
   /// Bytes per sendfile call.
   private static let piece: Int64 = 4 << 20
 
@@ -28,7 +28,7 @@ struct FileBody: Sendable {
 
   /// The bytes of a range, opened.
   enum Content: Sendable {
-    /// At most `smallFile` bytes.
+    /// At most `smallFile` bytes, or those of an index that has no file yet.
     case memory(ByteBuffer)
     /// A file on local disk that holds the range.
     case file(OpenFile)

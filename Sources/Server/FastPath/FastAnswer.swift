@@ -9,6 +9,29 @@ package final class FastAnswer: Sendable {
   package enum Body: Sendable {
     case memory(ByteBuffer)
     case file(OpenFile, size: Int64)
+
+    /// The whole body, where it is short enough to be copied behind every head.
+    var short: ByteBuffer? {
+      if case .memory(let bytes) = self, bytes.readableBytes <= FileBody.smallFile { bytes } else { nil }
+    }
+
+    var size: Int {
+      switch self {
+      case .memory(let bytes): bytes.readableBytes
+      case .file(_, let size): Int(size)
+      }
+    }
+
+    /// A part of it, for the one event loop that uses it.
+    func piece(_ range: Range<Int>) -> IOData {
+      switch self {
+      case .memory(let bytes):
+        .byteBuffer(bytes.getSlice(at: bytes.readerIndex + range.lowerBound, length: range.count) ?? .init())
+      case .file(let file, _):
+        .fileRegion(
+          FileRegion(fileHandle: file.handle, readerIndex: range.lowerBound, endIndex: range.upperBound))
+      }
+    }
   }
 
   /// What an answer depends on, and thus when it ends.

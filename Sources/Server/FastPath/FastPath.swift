@@ -19,8 +19,8 @@ package final class FastPath: Sendable {
   /// What to send for a request.
   enum Reply {
     case whole(ByteBuffer)
-    /// A head, and the bytes of a file after it.
-    case file(ByteBuffer, OpenFile, size: Int64)
+    /// A head, and a body that follows it in pieces.
+    case pieces(ByteBuffer, FastAnswer.Body)
   }
 
   package let changes: ChangeStamps
@@ -171,18 +171,16 @@ package final class FastPath: Sendable {
     let start = isNotModified ? answer.notModifiedHead : answer.head
     let hasBody = !isNotModified && !request.isHead
     if hasBody { answer.meters.downloads?.add() }
-    var size = start.readableBytes + 160
-    if hasBody, case .memory(let body) = answer.body { size += body.readableBytes }
-    var out = ByteBufferAllocator().buffer(capacity: size)
+    let short = hasBody ? answer.body.short : nil
+    var out = ByteBufferAllocator().buffer(
+      capacity: start.readableBytes + 160 + (short?.readableBytes ?? 0))
     out.writeImmutableBuffer(start)
     state.finish(&out, closes: request.closes)
-    guard hasBody else { return .whole(out) }
-    switch answer.body {
-    case .memory(let body):
-      out.writeImmutableBuffer(body)
-      return .whole(out)
-    case .file(let file, let size):
-      return .file(out, file, size: size)
+    if let short {
+      out.writeImmutableBuffer(short)
+    } else if hasBody {
+      return .pieces(out, answer.body)
     }
+    return .whole(out)
   }
 }

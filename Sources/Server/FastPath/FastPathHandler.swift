@@ -12,7 +12,7 @@ final class FastPathHandler: ChannelDuplexHandler {
   typealias OutboundIn = IOData
   typealias OutboundOut = IOData
 
-  /// Bytes per sendfile, by what the client takes: one that takes none of a piece for the idle time is given up.
+  /// Bytes of a long body per piece, by what the client takes: one that takes none of it for the idle time is given up.
   private static let pieces = (1 << 20)...(16 << 20)
   /// What may wait here before no more is read.
   private static let mostWaiting = 64 << 10
@@ -20,7 +20,7 @@ final class FastPathHandler: ChannelDuplexHandler {
   private enum Mode {
     /// The next request may be answered here.
     case ready
-    /// A file is being sent.
+    /// A file, or a long body in memory, is being sent.
     case sending
     /// The router works on a request.
     case routed
@@ -168,31 +168,31 @@ final class FastPathHandler: ChannelDuplexHandler {
     case .whole(let bytes):
       if closes { return end(after: bytes, context) }
       context.write(wrapOutboundOut(.byteBuffer(bytes)), promise: nil)
-    case .file(let head, let file, let size):
+    case .pieces(let head, let body):
       mode = .sending
       context.write(wrapOutboundOut(.byteBuffer(head)), promise: nil)
-      sendFile(file, 0..<Int(size), by: Self.pieces.lowerBound, closes: closes, context)
+      send(body, 0..<body.size, by: Self.pieces.lowerBound, closes: closes, context)
     }
   }
 
-  private func sendFile(
-    _ file: OpenFile, _ range: Range<Int>, by piece: Int, closes: Bool, _ context: ChannelHandlerContext
+  private func send(
+    _ body: FastAnswer.Body, _ range: Range<Int>, by piece: Int, closes: Bool,
+    _ context: ChannelHandlerContext
   ) {
     let (start, began) = (range.lowerBound, NIODeadline.now())
     let end = min(start + piece, range.upperBound)
     let done = context.eventLoop.makePromise(of: Void.self)
-    let region = FileRegion(fileHandle: file.handle, readerIndex: start, endIndex: end)
-    context.writeAndFlush(wrapOutboundOut(.fileRegion(region)), promise: done)
+    context.writeAndFlush(wrapOutboundOut(body.piece(start..<end)), promise: done)
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     done.futureResult.whenComplete { result in
-      withExtendedLifetime(file) {
+      withExtendedLifetime(body) {
         let (handler, context) = bound.value
         handler.lastActivity = .now()
         guard case .success = result else { return context.close(promise: nil) }
         if end < range.upperBound {
           let isFast = handler.lastActivity - began < .milliseconds(500)
           let next = isFast ? min(piece * 2, Self.pieces.upperBound) : max(piece / 2, Self.pieces.lowerBound)
-          return handler.sendFile(file, end..<range.upperBound, by: next, closes: closes, context)
+          return handler.send(body, end..<range.upperBound, by: next, closes: closes, context)
         }
         if closes { return handler.end(after: ByteBuffer(), context) }
         if handler.mode == .sending { handler.mode = .ready }

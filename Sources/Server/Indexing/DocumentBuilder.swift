@@ -21,6 +21,7 @@ package final class DocumentBuilder: Service {
   private let freshness: Freshness
   private let logger: Logger
   private let superseded: SupersededDocuments
+  private let indexFiles: IndexFiles
   private let recompression: RepodataRecompression
   /// For how long nothing may have changed before large documents are compressed better.
   private static let idleTime = Duration.seconds(60)
@@ -34,7 +35,7 @@ package final class DocumentBuilder: Service {
 
   init(
     metadata: MetadataStore, store: DocumentStore, readCache: ReadCache, indexer: ShardIndexer,
-    configuration: IndexConfiguration, freshness: Freshness, logger: Logger
+    freshIndexes: FreshIndexes, configuration: IndexConfiguration, freshness: Freshness, logger: Logger
   ) {
     self.metadata = metadata
     self.store = store
@@ -44,6 +45,8 @@ package final class DocumentBuilder: Service {
     self.freshness = freshness
     self.logger = logger
     superseded = SupersededDocuments(metadata: metadata, blobs: store.blobs)
+    indexFiles = IndexFiles(
+      metadata: metadata, blobs: store.blobs, fresh: freshIndexes, superseded: superseded, now: store.now)
     recompression = RepodataRecompression(
       metadata: metadata, store: store, level: configuration.pieceLevel)
     (pokes, poked) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -138,6 +141,7 @@ package final class DocumentBuilder: Service {
   /// Builds what is behind; says whether all of it worked.
   private func buildPending() async -> Bool {
     do {
+      try await indexFiles.write()
       try await markLostChannels()
       try await indexer.catchUp()
       let stale = try await metadata.staleSubdirs()
@@ -160,7 +164,22 @@ package final class DocumentBuilder: Service {
     }
   }
 
-  /// Builds and commits everything of a channel that is behind.
+  /// Writes the shard indexes that are in memory only, because the server ends. Those that cannot be written the next start
+  /// makes again.
+  func finish() async {
+    // Not cancelled with whoever waits for it: reads would be refused.
+    await Task { [self] in
+      do {
+        try await indexFiles.write()
+      } catch {
+        logger.warning(
+          "shard indexes could not be written; the next start makes them again",
+          metadata: ["error.cause": "\(String(reflecting: error))"])
+      }
+    }.value
+  }
+
+  /// Builds and commits everything of a channel that is behind, and writes its shard indexes.
   ///
   /// Each subdir's documents are served as soon as they are there. The subdirs' generations are committed last: a crash
   /// before leaves them behind, so that all is done again.
@@ -171,6 +190,7 @@ package final class DocumentBuilder: Service {
   /// - Parameter isHurried: Whether, while changes go on, what takes longer may wait for the next time.
   private func build(channelID: Int64, isHurried: Bool) async throws {
     guard let channel = try await metadata.channel(id: channelID) else { return }
+    try await indexFiles.write(channelID: channelID)
     let start = ContinuousClock.now
     let stale = try await metadata.staleSubdirs().filter { $0.channelID == channelID }
     if stale.isEmpty { return }

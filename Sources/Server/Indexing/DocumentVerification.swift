@@ -16,6 +16,7 @@ package struct DocumentVerification: Service {
   private let metadata: MetadataStore
   private let readCache: ReadCache
   private let trust: DocumentTrust
+  private let freshIndexes: FreshIndexes
   private let indexer: ShardIndexer
   private let documentBuilder: DocumentBuilder
   private let threads: NIOThreadPool
@@ -26,6 +27,7 @@ package struct DocumentVerification: Service {
     metadata = services.metadata
     readCache = services.downloads.cache
     trust = services.documentTrust
+    freshIndexes = services.freshIndexes
     indexer = services.indexer
     documentBuilder = services.documentBuilder
     self.threads = threads
@@ -74,12 +76,13 @@ package struct DocumentVerification: Service {
       metadata: ["file.count": "\(count)", "duration_ms": "\(Int(duration))"])
   }
 
-  /// The files of a page that are missing, those included that were damaged and are so now.
+  /// The files of a page that are missing, those included that were damaged and are so now. An index that is in memory gets
+  /// its file from there.
   private func removeDamaged(in page: [Digest]) async throws -> [Digest] {
     try Task.checkCancellation()
-    return try await threads.runGivingWay { [trust] in
+    return try await threads.runGivingWay { [trust, freshIndexes] in
       try page.filter { digest in
-        let isSound = try trust.proof.holds(digest)
+        let isSound = try freshIndexes.contains(digest) || trust.proof.holds(digest)
         trust.advance(to: digest)
         return !isSound
       }

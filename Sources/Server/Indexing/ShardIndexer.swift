@@ -10,16 +10,20 @@ package import Metadata
 package struct ShardIndexer: Sendable {
   private let metadata: MetadataStore
   private let readCache: ReadCache
+  private let documents: any LocalFileBlobStore
+  private let fresh: FreshIndexes
   private let writer: ShardWriter
 
   /// From here on the index follows every change to `metadata`.
   package init(
-    metadata: MetadataStore, documents: any LocalFileBlobStore, readCache: ReadCache, zstdLevel: Int,
-    now: @escaping @Sendable () -> Date
+    metadata: MetadataStore, documents: any LocalFileBlobStore, fresh: FreshIndexes, readCache: ReadCache,
+    zstdLevel: Int, now: @escaping @Sendable () -> Date
   ) throws {
     self.metadata = metadata
+    self.documents = documents
+    self.fresh = fresh
     self.readCache = readCache
-    writer = try ShardWriter(documents: documents, zstdLevel: zstdLevel, now: now)
+    writer = try ShardWriter(documents: documents, fresh: fresh, zstdLevel: zstdLevel, now: now)
     resume()
   }
 
@@ -50,6 +54,28 @@ package struct ShardIndexer: Sendable {
     try await metadata.markAllStale(channelID: channelID, subdir: subdir)
     // At least once: an empty subdir has no shards, but an index.
     while try await metadata.followIndex(channelID: channelID, subdir: subdir) {}
+  }
+
+  /// Makes the shard indexes again that an earlier process had in memory only when it was killed, so that every index that
+  /// a row names can be served. Equal rows make equal bytes: the row stays as it is.
+  package func restore() async throws {
+    for document in try await metadata.shardIndexes() {
+      let key = SubdirKey(ofShardIndex: document)
+      if try await hasFile(document) {
+        fresh.noteFile(document.sha256, of: key)
+      } else {
+        while try await metadata.followIndex(channelID: key.channelID, subdir: key.subdir) {}
+      }
+    }
+  }
+
+  /// Whether there is a file with as many bytes as there should be; what is in it is another question.
+  private func hasFile(_ document: DocumentRow) async throws -> Bool {
+    do {
+      return try await documents.info(BlobLayout.key(for: document.sha256)).size == document.size
+    } catch let error as BlobStoreError where error.kind == .notFound {
+      return false
+    }
   }
 
   /// Makes up for what an earlier process left undone.

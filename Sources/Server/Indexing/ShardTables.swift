@@ -5,18 +5,13 @@ import Locks
 ///
 /// A copy of rows: whatever is dropped is read again. Bounded by their bytes.
 final class ShardTables: Sendable {
-  struct Key: Hashable {
-    let channelID: Int64
-    let subdir: String
-  }
-
   private struct Entry {
     var table: ShardTable
     var lastUse: UInt64
   }
 
   private struct State {
-    var entries: [Key: Entry] = [:]
+    var entries: [SubdirKey: Entry] = [:]
     var uses: UInt64 = 0
   }
 
@@ -27,10 +22,10 @@ final class ShardTables: Sendable {
   init(capacity: Int = 16 << 20) { self.capacity = capacity }
 
   /// Takes a table out, so that its changes copy nothing; `nil` if it must be read.
-  func take(_ key: Key) -> ShardTable? { state.withLock { $0.entries.removeValue(forKey: key)?.table } }
+  func take(_ key: SubdirKey) -> ShardTable? { state.withLock { $0.entries.removeValue(forKey: key)?.table } }
 
   /// Puts a table (back) in, and drops those unused for longest while there are too many bytes.
-  func put(_ table: ShardTable, for key: Key) {
+  func put(_ table: ShardTable, for key: SubdirKey) {
     state.withLock { state in
       state.uses += 1
       state.entries[key] = Entry(table: table, lastUse: state.uses)
@@ -42,5 +37,5 @@ final class ShardTables: Sendable {
     }
   }
 
-  func forget(_ key: Key) { state.withLock { $0.entries[key] = nil } }
+  func forget(_ key: SubdirKey) { state.withLock { $0.entries[key] = nil } }
 }

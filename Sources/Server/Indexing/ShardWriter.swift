@@ -3,29 +3,34 @@ import CondaArchive
 import CondaTypes
 import Foundation
 import Metadata
+import NIOCore
 
 /// Makes shards and shard indexes (CEP 16) inside the transaction that changes their rows.
 ///
 /// The cost follows the change: one name's records are read and compressed, its 32 bytes in the table replaced, and of the
-/// table the one chunk they are in compressed again. What is left for all of an index of 30,000 names, 1.1 MB, is to join,
-/// hash and write its bytes (decision 0070).
+/// table the one chunk they are in compressed again. What is left for all of an index of 30,000 names, 1.1 MB, is to join
+/// and hash its bytes (decision 0070); they are written later, if they are still current then (decision 0090).
 final class ShardWriter: IndexWriter {
   private let documents: any LocalFileBlobStore
   private let tables = ShardTables()
   private let zstdLevel: Int
   private let now: @Sendable () -> Date
-  private let written = WrittenIndexes()
+  private let fresh: FreshIndexes
   private let compressors: IndexCompressors
 
-  init(documents: any LocalFileBlobStore, zstdLevel: Int, now: @escaping @Sendable () -> Date) throws {
+  init(
+    documents: any LocalFileBlobStore, fresh: FreshIndexes, zstdLevel: Int,
+    now: @escaping @Sendable () -> Date
+  ) throws {
     compressors = try IndexCompressors()
     self.documents = documents
+    self.fresh = fresh
     self.zstdLevel = zstdLevel
     self.now = now
   }
 
   func makeUpdate(_ source: IndexSource) throws -> IndexUpdate {
-    let key = ShardTables.Key(channelID: source.channelID, subdir: source.subdir)
+    let key = SubdirKey(of: source)
     var table = try tables.take(key) ?? Self.read(source)
     var update = IndexUpdate(
       channelID: source.channelID, subdir: source.subdir, clearedMarks: source.marks, now: now())
@@ -44,7 +49,7 @@ final class ShardWriter: IndexWriter {
   }
 
   func forget(channelID: Int64, subdir: String) {
-    tables.forget(ShardTables.Key(channelID: channelID, subdir: subdir))
+    tables.forget(SubdirKey(channelID: channelID, subdir: subdir))
   }
 
   private static func read(_ source: IndexSource) throws -> ShardTable {
@@ -67,8 +72,10 @@ final class ShardWriter: IndexWriter {
       packages: entries(.packages, .tarBzip2), condaPackages: entries(.packages, .conda),
       removed: records.filter { $0.placement == .removed }.map(\.fileName),
       v3: [.conda: entries(.v3, .conda), .tarBzip2: entries(.v3, .tarBzip2)])
-    let (digest, size) = try store(compressors.shards.compress(bytes, level: zstdLevel))
-    return ShardRow(packageName: packageName, sha256: digest, size: size)
+    let frame = try compressors.shards.compress(bytes, level: zstdLevel)
+    let digest = try Digest.sha256(of: frame)
+    try documents.putNow(ByteBuffer(bytes: frame), at: BlobLayout.key(for: digest))
+    return ShardRow(packageName: packageName, sha256: digest, size: Int64(frame.count))
   }
 
   private func writeIndex(of table: inout ShardTable, _ source: IndexSource) throws -> DocumentRow {
@@ -83,22 +90,35 @@ final class ShardWriter: IndexWriter {
     let zstd = compressors.indexes
     let chunks = try table.encodeChunks { bytes throws(ZstdError) in try zstd.part(bytes) }
     let parts = try [zstd.part(head)] + chunks + [zstd.part(tail)]
-    let (digest, size) = try store(
-      ZstdParts.frame(parts, contentSize: head.count + table.byteCount + tail.count))
-    for old in written.add(digest, at: now()) where try !source.isReferenced(old) {
-      // Nothing depends on it: what cannot be removed now goes with the garbage collection.
-      try? documents.removeNow(BlobLayout.key(for: old))
-    }
+    let bytes = Self.frame(parts, contentSize: head.count + table.byteCount + tail.count)
+    let digest = try Digest.sha256(of: bytes)
+    try keep(bytes, digest, source)
     return DocumentRow(
-      channelID: source.channelID, path: "\(source.subdir)/repodata_shards.msgpack.zst", sha256: digest,
-      size: size, modifiedAt: now())
+      channelID: source.channelID, path: SubdirKey(of: source).shardIndexPath, sha256: digest,
+      size: Int64(bytes.readableBytes), modifiedAt: now())
   }
 
-  /// Hashes a compressed document and stores it under its digest.
-  private func store(_ frame: [UInt8]) throws -> (Digest, Int64) {
-    let digest = try Digest.sha256(of: frame)
-    try documents.putNow(frame, at: BlobLayout.key(for: digest))
-    return (digest, Int64(frame.count))
+  private static func frame(_ parts: [[UInt8]], contentSize: Int) -> ByteBuffer {
+    let start = ZstdParts.header(
+      contentSize: Int64(contentSize), windowLog: 17,
+      sizeField: contentSize <= Int(UInt32.max) ? .fourBytes : .eightBytes)
+    let parts = [start] + parts + [ZstdParts.end]
+    var frame = ByteBufferAllocator().buffer(capacity: parts.reduce(0) { $0 + $1.count })
+    for part in parts { frame.writeBytes(part) }
+    return frame
+  }
+
+  /// Keeps an index in memory, and sees to it that there are not too many.
+  private func keep(_ bytes: ByteBuffer, _ digest: Digest, _ source: IndexSource) throws {
+    while let old = fresh.excess(adding: bytes.readableBytes) {
+      try documents.putNow(old.bytes, at: BlobLayout.key(for: old.digest))
+      fresh.drop(old)
+    }
+    let subdir = SubdirKey(of: source)
+    fresh.add(bytes, digest, of: subdir)
+    for old in fresh.passed(of: subdir) where try !source.isReferenced(old) {
+      fresh.drop(old, of: subdir)
+    }
   }
 }
 

@@ -35,7 +35,8 @@ struct SplicePlan: Equatable, Sendable {
       for index in low...high { isReplaced[index] = true }
     }
     // The name that began a piece may be gone: then what is left of it belongs to the piece before.
-    for index in isReplaced.indices.reversed() where index > 0 && isReplaced[index] && !isReplaced[index - 1] {
+    for index in isReplaced.indices.reversed() where index > 0 && isReplaced[index] && !isReplaced[index - 1]
+    {
       guard let name = try firstFileName(firsts[index]), name != firsts[index] else { continue }
       let isOfNext = index + 1 < firsts.count && !name.precedesByBytes(firsts[index + 1])
       if !isOfNext, !ChunkBoundary.begins(name.utf8, oneIn: pieceRecords) { isReplaced[index - 1] = true }

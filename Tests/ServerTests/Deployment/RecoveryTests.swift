@@ -133,6 +133,56 @@ import Testing
     }
   }
 
+  /// As after a kill before the index was written: the row is there, the file is not, or is one of other bytes.
+  @Test(arguments: [true, false]) func makesAnIndexAgainThatHasNoFile(isMissing: Bool) async throws {
+    let before = Guarded<[String: DocumentRow]>([:])
+    try await TestApp.restart(
+      documentDelay: 3_600_000,
+      { app in
+        try await Self.upload(app)
+        before.set("row", try await app.shardIndex())
+        #expect(try await app.hasFile(app.shardIndex().sha256))
+      },
+      between: { deployment, metadata in
+        let file = deployment.documentFile(try #require(before.get("row")).sha256)
+        try FileManager.default.removeItem(atPath: file)
+        if !isMissing { try Data("part".utf8).write(to: URL(fileURLWithPath: file)) }
+        // The verification after a reboot has nothing to complain of then.
+        try await metadata.setValue("another boot", of: "bootID")
+      },
+      { app in
+        let row = try #require(before.get("row"))
+        #expect(try await app.shardIndex() == row)
+        #expect(app.server.services.freshIndexes.contains(row.sha256))
+        let answer = try await app.send(.get, DownloadFreshIndexTests.url)
+        #expect(answer.status == 200)
+        #expect(try ArchiveWriting.sha256(answer.body) == row.sha256.hex)
+        // Nothing else has to be made again, and nobody would do it within the hour.
+        try await VerificationTests.waitUntilVerified(app)
+        try await app.settle("lab")
+        #expect(try await app.hasFile(row.sha256))
+        try await Self.expectComplete(app)
+      })
+  }
+
+  @Test func writesItsIndexesWhenItEnds() async throws {
+    let before = Guarded<[String: DocumentRow]>([:])
+    try await TestApp.restart(
+      documentDelay: 3_600_000,
+      { app in
+        try await app.createChannel("lab")
+        #expect(try await app.upload(PackageBuilder(), to: "lab").status == 201)
+        let row = try await app.shardIndex()
+        #expect(try await !app.hasFile(row.sha256))
+        before.set("row", row)
+      },
+      between: { deployment, _ in
+        let file = deployment.documentFile(try #require(before.get("row")).sha256)
+        #expect(FileManager.default.fileExists(atPath: file))
+      },
+      { app in #expect(app.server.services.freshIndexes.subdirs().isEmpty) })
+  }
+
   @Test func emptiesTheSpoolAndKeepsThePackages() async throws {
     try await TestApp.restart(
       { app in try await Self.upload(app) },

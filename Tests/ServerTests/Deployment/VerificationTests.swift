@@ -249,7 +249,9 @@ private final class HeldVerification: @unchecked Sendable {
   private var second: Digest?
 
   func prepare(_ deployment: Deployment, _ metadata: MetadataStore) async throws {
-    let digests = try await metadata.allDocumentDigests(limit: 2)
+    // Not at a shard index: one without a file is made again before the verification begins.
+    let indexes = Set(try await metadata.shardIndexes().map(\.sha256))
+    let digests = try await metadata.allDocumentDigests().filter { !indexes.contains($0) }.prefix(2)
     (first, second) = (digests.first, digests.last)
     hold = try VerificationHold(at: try #require(second), in: deployment)
   }

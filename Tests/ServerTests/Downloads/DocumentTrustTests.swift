@@ -19,13 +19,13 @@ import Testing
     let threads = NIOThreadPool(numberOfThreads: 1)
     threads.start()
     let digest = try Digest(sha256Hex: "015422ad733175af6e005da928d4a3d58f4aca99cd43fdb4ee61185c27b7aa5c")
-    try store.putNow(bytes, at: BlobLayout.key(for: digest))
+    try store.putNow(ByteBuffer(bytes: bytes), at: BlobLayout.key(for: digest))
     try await body(DocumentTrust(documents: store, threads: threads), store, digest)
     try await threads.shutdownGracefully()
   }
 
   private static func damage(_ digest: Digest, in store: FileSystemStore) throws {
-    try store.putNow(Array("other bytes".utf8), at: BlobLayout.key(for: digest))
+    try store.putNow(ByteBuffer(bytes: Array("other bytes".utf8)), at: BlobLayout.key(for: digest))
   }
 
   private static func isServed(_ digest: Digest, by trust: DocumentTrust) async throws -> Bool {
@@ -55,7 +55,7 @@ import Testing
       #expect(try await !Self.isServed(digest, by: trust))
       await #expect(throws: BlobStoreError.self) { try await store.info(BlobLayout.key(for: digest)) }
       #expect(try await !Self.isServed(digest, by: trust))
-      try store.putNow(Self.bytes, at: BlobLayout.key(for: digest))
+      try store.putNow(ByteBuffer(bytes: Self.bytes), at: BlobLayout.key(for: digest))
       #expect(try await Self.isServed(digest, by: trust))
     }
   }

@@ -37,7 +37,8 @@ import Testing
         case .keep(let range): return Array(old.pieces[range])
         case .render(let start, let end):
           let range = files.filter { file in
-            !(start.map { file.precedesByBytes($0) } ?? false) && (end.map { file.precedesByBytes($0) } ?? true)
+            !(start.map { file.precedesByBytes($0) } ?? false)
+              && (end.map { file.precedesByBytes($0) } ?? true)
           }
           return Self.cut(range, from: start)
         }

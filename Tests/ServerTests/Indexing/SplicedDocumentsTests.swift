@@ -13,7 +13,9 @@ import Testing
   private static let documents = ["repodata.json", "run_exports.json"]
 
   /// What is served now is well-formed, agrees with its compressed form, and is what all rows together make.
-  private static func expectSound(_ app: TestApp, _ names: Set<String>, removed: Set<String> = []) async throws {
+  private static func expectSound(_ app: TestApp, _ names: Set<String>, removed: Set<String> = [])
+    async throws
+  {
     try await app.settle("lab")
     var etags: [String: String?] = [:]
     for name in documents {
@@ -41,7 +43,8 @@ import Testing
       try await app.createChannel("lab")
       var names: Set<String> = []
       for number in 0..<24 {
-        let package = PackageBuilder(name: ["alpha", "alpha-beta", "gamma"][number % 3], version: "1.\(number)")
+        let package = PackageBuilder(
+          name: ["alpha", "alpha-beta", "gamma"][number % 3], version: "1.\(number)")
         #expect(try await app.upload(package, to: "lab").status == 201)
         names.insert(package.fileName)
         if number % 6 == 0 { try await Self.expectSound(app, names) }
@@ -82,7 +85,8 @@ import Testing
       let better = try await app.send(.get, "/get/lab/noarch/repodata.json.zst")
       #expect(better.body.count <= fast.body.count)
       #expect(try ZstdCompression.decompress(better.body, limit: 1 << 24) == plain.body)
-      #expect(try await app.send(.get, "/get/lab/noarch/repodata.json").headers[.eTag] == plain.headers[.eTag])
+      #expect(
+        try await app.send(.get, "/get/lab/noarch/repodata.json").headers[.eTag] == plain.headers[.eTag])
       // The next change starts from them.
       #expect(try await app.upload(PackageBuilder(name: "zeta"), to: "lab").status == 201)
       let names = Set((0..<12).map { "demo-1.\($0)-0.conda" } + ["zeta-1.0-0.conda"])
@@ -105,7 +109,8 @@ import Testing
           }
           try await app.settle("lab")
           let channel = try #require(try await app.metadata.channel(named: "lab"))
-          _ = try await app.server.services.documentBuilder.recompress(channelID: channel.id, subdir: "noarch")
+          _ = try await app.server.services.documentBuilder.recompress(
+            channelID: channel.id, subdir: "noarch")
           var etags: [String?] = []
           for name in Self.documents.flatMap({ [$0, $0 + ".zst"] }) {
             etags.append(try await app.send(.get, "/get/lab/noarch/\(name)").headers[.eTag])

@@ -1,6 +1,8 @@
+import Backends
 import CondaTypes
 import Foundation
 import HTTPTypes
+import Metadata
 import Server
 import TestSupport
 import Testing
@@ -64,6 +66,25 @@ import Testing
     }
   }
 
+  /// An index whose file finds no room is served from memory, and written once there is room.
+  @Test func anIndexWaitsInMemoryForRoom() async throws {
+    try await Self.withSmallDisk(documentDelay: 3_600_000) { app, root in
+      try await app.createBusyChannel()
+      let digest = try await app.shardIndex().sha256
+      let filler = try Self.fill(root, leaving: 0)
+      await #expect { try await app.settle("lab") } throws: {
+        ($0 as? BlobStoreError)?.kind == .outOfSpace
+      }
+      #expect(try await !app.hasFile(digest))
+      let answer = try await app.send(.get, DownloadFreshIndexTests.url)
+      #expect(answer.status == 200)
+      #expect(try ArchiveWriting.sha256(answer.body) == digest.hex)
+      try FileManager.default.removeItem(atPath: filler)
+      try await app.settle("lab")
+      #expect(try await app.hasFile(digest))
+    }
+  }
+
   /// Uses up the disk.
   private static func fill(_ root: String, leaving room: Int) throws -> String {
     let attributes = try FileManager.default.attributesOfFileSystem(forPath: root)
@@ -74,7 +95,9 @@ import Testing
   }
 
   /// Runs `body` with a server on a tmpfs of 24 MB; where mounting is not allowed, says so and does not run it.
-  private static func withSmallDisk(_ body: @Sendable (TestApp, String) async throws -> Void) async throws {
+  private static func withSmallDisk(
+    documentDelay: Int = 10, _ body: @Sendable (TestApp, String) async throws -> Void
+  ) async throws {
     let folder = NSTemporaryDirectory() + "quetz-full-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -83,7 +106,7 @@ import Testing
       return
     }
     defer { _ = run("umount", "-l", folder) }
-    try await TestApp.with(root: folder) { try await body($0, folder) }
+    try await TestApp.with(documentDelay: documentDelay, root: folder) { try await body($0, folder) }
   }
 
   private static func run(_ command: String...) -> Bool {

@@ -26,20 +26,22 @@ struct TestApp: Sendable {
   ///
   /// - Parameters:
   ///   - development: Whether it is a `--dev` deployment (password-less login on).
+  ///   - documentDelay: For how many milliseconds nothing may change before documents are made.
   ///   - toml: More lines for config.toml.
   ///   - root: An existing folder to make the deployment in (a small tmpfs, say).
   ///   - storage: The store of the artifacts instead of the configured one.
   ///   - log: Keeps what the server logs, from errors on.
   ///   - now: The server's clock.
   static func with<Result: Sendable>(
-    development: Bool = false, toml: String = "", root: String? = nil,
+    development: Bool = false, documentDelay: Int = 10, toml: String = "", root: String? = nil,
     storage: PackageStorage? = nil, log: LogRecorder? = nil,
     now: @escaping @Sendable () -> Date = { Date() },
     _ body: @Sendable (TestApp) async throws -> Result
   ) async throws -> Result {
     let folder = root ?? (NSTemporaryDirectory() + "quetz-test-" + UUID().uuidString)
     defer { if root == nil { try? FileManager.default.removeItem(atPath: folder) } }
-    let deployment = try await makeDeployment(folder + "/deployment", toml: toml)
+    let deployment = try await makeDeployment(
+      folder + "/deployment", documentDelay: documentDelay, toml: toml)
     return try await run(
       deployment, development: development, storage: storage, log: log, now: now, body)
   }
@@ -84,7 +86,9 @@ struct TestApp: Sendable {
     return logger
   }
 
-  private static func makeDeployment(_ path: String, toml: String) async throws -> Deployment {
+  private static func makeDeployment(_ path: String, documentDelay: Int, toml: String) async throws
+    -> Deployment
+  {
     let deployment = Deployment(path: path)
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let text = """
@@ -94,8 +98,8 @@ struct TestApp: Sendable {
       secret = "a secret for tests only, 32 bytes"
       https_only = false
       [index]
-      debounce_ms = 10
-      max_delay_ms = 50
+      debounce_ms = \(documentDelay)
+      max_delay_ms = \(min(5 * documentDelay, 3_600_000))
       \(toml)
       """
     try text.write(toFile: deployment.configFile, atomically: true, encoding: .utf8)
