@@ -1,9 +1,9 @@
 import CondaTypes
 import Foundation
 import Logging
-package import Metadata
+import Metadata
 import NIOPosix
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Looks at every derived file once after a reboot, while the server runs, and has made again what is damaged or missing.
 ///
