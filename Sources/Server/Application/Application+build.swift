@@ -105,11 +105,13 @@ package struct QuetzServer: Sendable {
     let indexer = try ShardIndexer(
       metadata: metadata, documents: documents, fresh: freshIndexes, readCache: readCache,
       zstdLevel: configuration.index.shardZstdLevel, now: now)
+    let documentTrust = DocumentTrust(documents: documents, threads: threads)
     let freshness = Freshness()
     let documentBuilder = DocumentBuilder(
       metadata: metadata,
       store: DocumentStore(
-        blobs: documents, folder: deployment.buildingFolder, threads: documentThreads, now: now),
+        blobs: documents, folder: deployment.buildingFolder, threads: documentThreads,
+        trust: documentTrust, now: now),
       readCache: readCache, indexer: indexer, freshIndexes: freshIndexes, configuration: configuration.index,
       freshness: freshness, logger: logger)
     let authorizer = Authorizer(metadata: metadata)
@@ -121,7 +123,7 @@ package struct QuetzServer: Sendable {
       configuration: configuration, deployment: deployment,
       isDevelopment: try await allowsDummyLogin(metadata, options, logger), metadata: metadata,
       packages: storage.store, downloadRedirect: storage.redirect, documents: documents,
-      documentTrust: DocumentTrust(documents: documents, threads: threads),
+      documentTrust: documentTrust,
       authenticator: Authenticator(metadata: metadata, sessions: sessions, keyUsage: keyUsage, now: now),
       authorizer: authorizer, sessions: sessions, keyUsage: keyUsage,
       failures: FailureLimiter(limit: configuration.session.failedLogins, now: now), spool: spool,

@@ -17,6 +17,8 @@ struct DocumentStore: Sendable {
   let folder: String
   /// Threads of their own: making documents is work of seconds, and gives way to requests.
   let threads: NIOThreadPool
+  /// What is copied from former documents has to be proven like what is served.
+  let trust: DocumentTrust
   let now: @Sendable () -> Date
 
   /// Runs work that takes long and may block, on a thread that gives way to all others.

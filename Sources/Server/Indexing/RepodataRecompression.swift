@@ -46,10 +46,8 @@ struct RepodataRecompression: Sendable {
   func make(
     _ candidate: Candidate, isWanted: @escaping @Sendable () -> Bool
   ) async throws -> Made? {
-    guard let files = store.blobs as? any LocalFileBlobStore,
-      let layout = try await layout(of: candidate), layout.isBelow(level: level)
-    else { return nil }
-    let made = try await store.run { try compress(layout, files, isWanted: isWanted) }
+    guard let layout = try await layout(of: candidate), layout.isBelow(level: level) else { return nil }
+    let made = try await store.run { try compress(layout, isWanted: isWanted) }
     guard let made else { return nil }
     var rows: [DocumentRow] = []
     for (name, document) in made.documents {
@@ -70,13 +68,13 @@ struct RepodataRecompression: Sendable {
 
   /// Blocks.
   private func compress(
-    _ layout: SubdirLayout, _ files: any LocalFileBlobStore, isWanted: () -> Bool
+    _ layout: SubdirLayout, isWanted: () -> Bool
   ) throws -> (documents: [(name: String, document: FinishedDocument)], layout: SubdirLayout)? {
     var layout = layout
     let zstd = try ZstdParts(level: level, windowLog: PieceDocument.windowLog)
     var documents: [(name: String, document: FinishedDocument)] = []
     for (index, name) in SubdirLayout.documentNames.enumerated() {
-      let document = try recompress(index, of: &layout, from: files, zstd, isWanted: isWanted)
+      let document = try recompress(index, of: &layout, zstd, isWanted: isWanted)
       guard let document else { return nil }
       layout.files[index].zst = document.digest.hex
       documents.append((name, document))
@@ -89,10 +87,9 @@ struct RepodataRecompression: Sendable {
 
   /// One document's compressed form, in which the pieces have other places.
   private func recompress(
-    _ index: Int, of layout: inout SubdirLayout, from files: any LocalFileBlobStore, _ zstd: ZstdParts,
-    isWanted: () -> Bool
+    _ index: Int, of layout: inout SubdirLayout, _ zstd: ZstdParts, isWanted: () -> Bool
   ) throws -> FinishedDocument? {
-    let source = try PieceSource(index, of: layout, in: files)
+    let source = try PieceSource(index, of: layout, in: store)
     let target = try RecompressedDocument(in: store.folder, zstd: zstd, source: source)
     for section in layout.sections.indices {
       for piece in layout.sections[section].indices {

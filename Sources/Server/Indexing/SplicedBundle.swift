@@ -30,7 +30,7 @@ struct SplicedBundle {
     of snapshot: SubdirSnapshot, info: [String: JSONValue], store: DocumentStore,
     configuration: IndexConfiguration
   ) throws {
-    let former = try Former(of: snapshot, in: store.blobs, pieceRecords: configuration.pieceRecords)
+    let former = try Former(of: snapshot, in: store, pieceRecords: configuration.pieceRecords)
     let plans = try former?.plans(for: snapshot) ?? [.all, .all]
     let isSmallChange = former != nil && plans.reduce(0) { $0 + $1.replacedCount } <= Self.fewPieces
     level = isSmallChange ? configuration.pieceLevel : DocumentCompression.fastLevel
@@ -92,13 +92,12 @@ struct SplicedBundle {
     private let packages: [String]
 
     /// `nil` if there are none, or so much has changed that they are of no use.
-    init?(of snapshot: SubdirSnapshot, in blobs: any BlobStore, pieceRecords: UInt32) throws {
-      guard let files = blobs as? any LocalFileBlobStore,
-        let layout = try snapshot.layout().flatMap(SubdirLayout.init(stored:)),
+    init?(of snapshot: SubdirSnapshot, in store: DocumentStore, pieceRecords: UInt32) throws {
+      guard let layout = try snapshot.layout().flatMap(SubdirLayout.init(stored:)),
         layout.pieceRecords == pieceRecords,
         let packages = try snapshot.changedNames(limit: SplicedBundle.fewNames),
         let sources = try? SubdirLayout.documentNames.indices.map({ index in
-          try PieceSource(index, of: layout, in: files)
+          try PieceSource(index, of: layout, in: store)
         })
       else { return nil }
       (self.layout, self.sources, self.packages) = (layout, sources, packages)

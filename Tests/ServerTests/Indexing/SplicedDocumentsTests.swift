@@ -1,3 +1,4 @@
+import Backends
 import CondaArchive
 import CondaTypes
 import Foundation
@@ -132,6 +133,33 @@ import Testing
       #expect(try await app.upload(PackageBuilder(name: "other"), to: "lab").status == 201)
       try await Self.expectSound(app, ["demo-1.0-0.conda", "other-1.0-0.conda"])
     }
+  }
+
+  /// A file that the pieces lie in was damaged when the power went: nothing of it gets into the next document.
+  @Test(arguments: ["repodata.json", "repodata.json.zst", "run_exports.json"])
+  func takeNothingFromDamagedFiles(_ name: String) async throws {
+    try await TestApp.restart(
+      toml: Self.settings,
+      { app in
+        try await app.createChannel("lab")
+        for number in 0..<9 {
+          #expect(try await app.upload(PackageBuilder(version: "1.\(number)"), to: "lab").status == 201)
+        }
+        try await app.settle("lab")
+      },
+      between: { deployment, metadata in
+        let channel = try #require(try await metadata.channel(named: "lab"))
+        let row = try #require(try await metadata.document(channelID: channel.id, path: "noarch/\(name)"))
+        let path = deployment.documentsFolder + "/" + (try BlobLayout.key(for: row.sha256).value)
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        try await metadata.setValue("another boot", of: "bootID")
+      },
+      { app in
+        #expect(try await app.upload(PackageBuilder(name: "other"), to: "lab").status == 201)
+        try await Self.expectSound(app, Set((0..<9).map { "demo-1.\($0)-0.conda" } + ["other-1.0-0.conda"]))
+      })
   }
 
   @Test func haveBzip2AndWhatAPatchLeftOut() async throws {

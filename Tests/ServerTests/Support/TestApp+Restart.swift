@@ -6,12 +6,12 @@ import Server
 extension TestApp {
   /// Runs `first` on a new deployment, `between` while no server runs, then `second` on the same deployment.
   static func restart(
-    documentDelay: Int = 10, _ first: @Sendable (TestApp) async throws -> Void,
+    toml: String = "", documentDelay: Int = 10, _ first: @Sendable (TestApp) async throws -> Void,
     between: (Deployment, MetadataStore) async throws -> Void,
     log: LogRecorder? = nil,
     _ second: @Sendable (TestApp) async throws -> Void
   ) async throws {
-    try await withStoppedDeployment(documentDelay: documentDelay, first) { deployment in
+    try await withStoppedDeployment(toml: toml, documentDelay: documentDelay, first) { deployment in
       let metadata = try database(of: deployment)
       try await between(deployment, metadata)
       try metadata.close()
@@ -21,12 +21,12 @@ extension TestApp {
 
   /// Runs `first` on a new deployment, then `body` with what it left.
   static func withStoppedDeployment(
-    documentDelay: Int = 10, _ first: @Sendable (TestApp) async throws -> Void,
+    toml: String = "", documentDelay: Int = 10, _ first: @Sendable (TestApp) async throws -> Void,
     _ body: (Deployment) async throws -> Void
   ) async throws {
     let folder = NSTemporaryDirectory() + "quetz-restart-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let deployment = try await TestApp.with(documentDelay: documentDelay, root: folder) { app in
+    let deployment = try await TestApp.with(documentDelay: documentDelay, toml: toml, root: folder) { app in
       try await first(app)
       return app.deployment
     }
