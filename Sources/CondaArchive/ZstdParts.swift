@@ -69,13 +69,19 @@ public final class ZstdParts {
   ///   - contentSize: How many bytes the parts were made of, together.
   ///   - windowLog: That of the parts.
   public static func frame(_ parts: [[UInt8]], contentSize: Int, windowLog: Int = 17) -> [UInt8] {
+    let pieces = pieces(of: parts, contentSize: contentSize, windowLog: windowLog)
     var frame: [UInt8] = []
-    frame.reserveCapacity(parts.reduce(24) { $0 + $1.count })
-    frame += header(
+    frame.reserveCapacity(pieces.reduce(0) { $0 + $1.count })
+    for piece in pieces { frame += piece }
+    return frame
+  }
+
+  /// The same, one after the other, for those who join the bytes elsewhere.
+  public static func pieces(of parts: [[UInt8]], contentSize: Int, windowLog: Int = 17) -> [[UInt8]] {
+    let header = header(
       contentSize: Int64(contentSize), windowLog: windowLog,
       sizeField: contentSize <= Int(UInt32.max) ? .fourBytes : .eightBytes)
-    for part in parts { frame += part }
-    return frame + end
+    return [header] + parts + [end]
   }
 
   /// The field for the content size in a frame's header.

@@ -47,7 +47,7 @@ public struct SubdirSnapshot {
     while let row = try rows.next() {
       var isPastEnd = false
       try RecordVisit.withRecord(in: row, format: format) { record in
-        isPastEnd = end.map { !record.fileName.utf8.lexicographicallyPrecedes($0.utf8) } ?? false
+        isPastEnd = end.map { !record.fileName.precedesByBytes($0) } ?? false
         if !isPastEnd { try visit(record) }
       }
       if isPastEnd { return }

@@ -14,7 +14,7 @@ extension Services {
     try await indexer.catchUp()
     for state in try await metadata.staleSubdirs() {
       // A subdir that never had an index (a new channel of `--dev`, a creation cut short) gets one at once.
-      let path = "\(state.subdir)/repodata_shards.msgpack.zst"
+      let path = SubdirKey(channelID: state.channelID, subdir: state.subdir).shardIndexPath
       if try await metadata.document(channelID: state.channelID, path: path) == nil {
         try await indexer.publish(channelID: state.channelID, subdir: state.subdir)
       }

@@ -108,12 +108,11 @@ package final class DocumentBuilder: Service {
   }
 
   private func compress(
-    _ candidate: RepodataRecompression.Candidate, isWanted: @escaping @Sendable () -> Bool
+    _ candidate: SubdirKey, isWanted: @escaping @Sendable () -> Bool
   ) async throws -> Bool {
-    let former = try await recompression.layout(of: candidate)
     guard let made = try await recompression.make(candidate, isWanted: isWanted),
       let channel = try await metadata.channel(id: candidate.channelID),
-      try await recompression.layout(of: candidate) == former
+      try await recompression.layout(of: candidate) == made.former
     else { return false }
     try await commit(
       made.rows, of: channel, subdir: candidate.subdir,

@@ -8,22 +8,19 @@ import Metadata
 /// Compresses the pieces of large documents better, once nothing changes any more: many at once are first compressed for
 /// speed (`DocumentCompression.fastLevel`).
 struct RepodataRecompression: Sendable {
-  /// A subdir whose documents could be smaller.
-  struct Candidate: Hashable, Sendable {
-    let channelID: Int64
-    let subdir: String
-  }
-
   /// What was made: the rows of the compressed documents, and what the subdir's documents are cut into now.
   struct Made: Sendable {
     let rows: [DocumentRow]
     let layout: SubdirLayout
+    /// What they were cut into: the rows are out of date once that is no longer so.
+    let former: SubdirLayout
   }
 
   let metadata: MetadataStore
   let store: DocumentStore
   let level: Int
-  private let waiting = Guarded<Set<Candidate>>([])
+  /// The subdirs whose documents could be smaller.
+  private let waiting = Guarded<Set<SubdirKey>>([])
 
   init(metadata: MetadataStore, store: DocumentStore, level: Int) {
     self.metadata = metadata
@@ -33,10 +30,10 @@ struct RepodataRecompression: Sendable {
 
   var hasWork: Bool { waiting.withLock { !$0.isEmpty } }
 
-  func note(_ candidate: Candidate) { waiting.withLock { _ = $0.insert(candidate) } }
+  func note(_ candidate: SubdirKey) { waiting.withLock { _ = $0.insert(candidate) } }
 
   /// Takes one of those that wait.
-  func next() -> Candidate? { waiting.withLock { $0.popFirst() } }
+  func next() -> SubdirKey? { waiting.withLock { $0.popFirst() } }
 
   /// Makes the compressed documents anew from the plain ones as they are served now; the rows that name them are for the
   /// caller to commit.
@@ -44,7 +41,7 @@ struct RepodataRecompression: Sendable {
   /// - Parameter isWanted: Asked again and again; false ends the work, which takes many seconds for a large subdir.
   /// - Returns: `nil` if there is nothing to make, or it is not wanted.
   func make(
-    _ candidate: Candidate, isWanted: @escaping @Sendable () -> Bool
+    _ candidate: SubdirKey, isWanted: @escaping @Sendable () -> Bool
   ) async throws -> Made? {
     guard let layout = try await layout(of: candidate), layout.isBelow(level: level) else { return nil }
     let made = try await store.run { try compress(layout, isWanted: isWanted) }
@@ -55,11 +52,11 @@ struct RepodataRecompression: Sendable {
         try await store.put(
           document, channelID: candidate.channelID, path: "\(candidate.subdir)/\(name).zst"))
     }
-    return Made(rows: rows, layout: made.layout)
+    return Made(rows: rows, layout: made.layout, former: layout)
   }
 
   /// How the documents are cut that are served now.
-  func layout(of candidate: Candidate) async throws -> SubdirLayout? {
+  func layout(of candidate: SubdirKey) async throws -> SubdirLayout? {
     let stored = try await metadata.withSnapshot(
       channelID: candidate.channelID, subdir: candidate.subdir
     ) { try $0.layout() }

@@ -99,12 +99,9 @@ final class ShardWriter: IndexWriter {
   }
 
   private static func frame(_ parts: [[UInt8]], contentSize: Int) -> ByteBuffer {
-    let start = ZstdParts.header(
-      contentSize: Int64(contentSize), windowLog: 17,
-      sizeField: contentSize <= Int(UInt32.max) ? .fourBytes : .eightBytes)
-    let parts = [start] + parts + [ZstdParts.end]
-    var frame = ByteBufferAllocator().buffer(capacity: parts.reduce(0) { $0 + $1.count })
-    for part in parts { frame.writeBytes(part) }
+    let pieces = ZstdParts.pieces(of: parts, contentSize: contentSize)
+    var frame = ByteBufferAllocator().buffer(capacity: pieces.reduce(0) { $0 + $1.count })
+    for piece in pieces { frame.writeBytes(piece) }
     return frame
   }
 
