@@ -6,7 +6,8 @@
 //
 // A block may refer to what came before it in three ways: bytes (offsets into the window), entropy tables ("repeat"), and
 // the three offsets used last ("repeated offsets"). One that is the first of a frame of its own has no bytes and no tables
-// to refer to. The repeated offsets begin as 1, 4 and 8, and that it does not use those has to be made sure of here.
+// to refer to. The repeated offsets begin as 1, 4 and 8, and it may well use those: so what is compressed here is never the
+// first block, but stands behind a lead that leaves other offsets and is left out.
 
 import CZstd
 import Foundation
@@ -18,7 +19,7 @@ import Foundation
 public final class ZstdParts {
   /// The most content a block may have (RFC 8878 §3.1.1.2.4).
   private static let blockSize = 128 << 10
-  /// Up to here the strategies look, at a frame's beginning, at one repeated offset only: 1, and so at runs of equal bytes.
+  /// Beyond it a part takes ten times as long and is hardly smaller.
   public static let maximumLevel = 12
   /// What a frame ends with.
   public static let end: [UInt8] = [1, 0, 0]
@@ -26,6 +27,7 @@ public final class ZstdParts {
   /// The binary logarithm of the window, which is as much as is compressed together.
   let windowLog: Int
   private let context: OpaquePointer
+  private let lead = ZstdLead.content(seed: 2_463_534_242)
   private let probe: ZstdProbe
 
   /// Makes what compresses the parts.
@@ -110,43 +112,40 @@ public final class ZstdParts {
     return blocks
   }
 
-  /// The compressed blocks, or raw ones where those would not be smaller. Where they would refer to repeated offsets, the
-  /// first bytes are left as they are and the rest tries again.
-  private func compressed(_ bytes: [UInt8], attempts: Int = 4) throws(ZstdError) -> [UInt8] {
-    if let blocks = try independent(bytes) { return blocks }
-    guard attempts > 1, bytes.count > 2 * Self.lookahead else { return Self.raw(bytes) }
-    return try Self.raw(Array(bytes[..<Self.lookahead]))
-      + compressed(Array(bytes[Self.lookahead...]), attempts: attempts - 1)
+  /// The compressed blocks, or raw ones where those would not be smaller or, against all expectation, refer to what came
+  /// before them.
+  private func compressed(_ bytes: [UInt8]) throws(ZstdError) -> [UInt8] {
+    let blocks = try blocksBehindLead(bytes)
+    guard let blocks, blocks.count < bytes.count, probe.isIndependent(blocks, of: bytes) else {
+      return Self.raw(bytes)
+    }
+    return blocks
   }
 
-  /// Compressed blocks that refer to nothing before them; raw ones where they would not be smaller.
-  private func independent(_ bytes: [UInt8]) throws(ZstdError) -> [UInt8]? {
-    guard !Self.startsWithRun(bytes) else { return nil }
+  private func blocksBehindLead(_ bytes: [UInt8]) throws(ZstdError) -> [UInt8]? {
+    let size = lead.count + bytes.count
+    try Self.check(ZSTD_CCtx_reset(context, ZSTD_reset_session_only))
+    try Self.check(ZSTD_CCtx_setPledgedSrcSize(context, UInt64(size)))
+    var leadEnd = 0
     var status = 0
-    let frame = [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(bytes.count)) { buffer, count in
-      status = ZSTD_compress2(context, buffer.baseAddress, buffer.count, bytes, bytes.count)
-      count = ZSTD_isError(status) == 0 ? status : 0
+    let frame = [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(size) + 64) { buffer, count in
+      var output = ZSTD_outBuffer(dst: buffer.baseAddress, size: buffer.count, pos: 0)
+      status = compress(lead, into: &output, ZSTD_e_flush)
+      leadEnd = output.pos
+      if status == 0 { status = compress(bytes, into: &output, ZSTD_e_end) }
+      count = output.pos
     }
     try Self.check(status)
-    guard let blocks = Self.blocks(of: frame), blocks.count < bytes.count else { return Self.raw(bytes) }
-    return probe.isIndependent(blocks, of: bytes) ? blocks : nil
+    return status == 0 ? Self.blocks(of: frame, from: leadEnd) : nil
   }
 
-  /// How many bytes at the start are looked at for runs.
-  private static let lookahead = 4096
-
-  /// Whether near its start a byte comes five times in a row, which is what the compressor looks for at offset 1. After
-  /// two matches of other kinds it has forgotten that offset; should there be none for so long, the probe finds out.
-  private static func startsWithRun(_ bytes: [UInt8]) -> Bool {
+  /// What zstd says: 0 when all is in the output.
+  private func compress(
+    _ bytes: [UInt8], into output: inout ZSTD_outBuffer, _ directive: ZSTD_EndDirective
+  ) -> Int {
     bytes.withUnsafeBytes { bytes in
-      var last: UInt8 = 0
-      var length = 0
-      for byte in bytes.prefix(lookahead) {
-        length = byte == last ? length + 1 : 1
-        last = byte
-        if length == 5 { return true }
-      }
-      return false
+      var input = ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
+      return ZSTD_compressStream2(context, &output, &input, directive)
     }
   }
 
@@ -155,11 +154,11 @@ public final class ZstdParts {
     return [UInt8(value & 0xFF), UInt8(value >> 8 & 0xFF), UInt8(value >> 16)]
   }
 
-  /// A frame's blocks, none of them marked as the last; nil if the frame is not of the form asked for.
-  static func blocks(of frame: [UInt8]) -> [UInt8]? {
+  /// A frame's blocks from a position on, none of them marked as the last; nil if the frame is not of the form asked for.
+  static func blocks(of frame: [UInt8], from start: Int = 6) -> [UInt8]? {
     // Neither single segment nor content size, checksum or dictionary: magic, descriptor and window.
-    guard frame.count > 6, frame[4] & 0xE7 == 0 else { return nil }
-    var blocks = Array(frame[6...])
+    guard frame.count > start, start >= 6, frame[4] & 0xE7 == 0 else { return nil }
+    var blocks = Array(frame[start...])
     var position = 0
     while position + 3 <= blocks.count {
       let value =
@@ -177,61 +176,5 @@ public final class ZstdParts {
 
   static func check(_ status: Int) throws(ZstdError) {
     guard ZSTD_isError(status) == 0 else { throw .refused(String(cString: ZSTD_getErrorName(status))) }
-  }
-}
-
-/// Decodes blocks where the repeated offsets are others than at the start of a frame.
-///
-/// They stand for large offsets then, into random bytes: blocks that use them come out as something else.
-final class ZstdProbe {
-  private let context: OpaquePointer
-  /// Blocks that end with repeated offsets of 1048, 1648 and 2048, and how much content they have.
-  private let preamble: [UInt8]
-  private let preambleSize: Int
-  private let windowLog: Int
-
-  init(windowLog: Int) throws(ZstdError) {
-    self.windowLog = windowLog
-    var state: UInt32 = 2_463_534_242
-    let noise = (0..<2048).map { _ -> UInt8 in
-      state ^= state << 13
-      state ^= state >> 17
-      state ^= state << 5
-      return UInt8(truncatingIfNeeded: state >> 8)
-    }
-    let content = noise + noise[0..<100] + noise[500..<600] + noise[1200..<1300]
-    let compressor = try ZstdCompressor()
-    try ZstdParts.check(ZSTD_CCtx_setParameter(compressor.context, ZSTD_c_contentSizeFlag, 0))
-    try ZstdParts.check(ZSTD_CCtx_setParameter(compressor.context, ZSTD_c_windowLog, 17))
-    var status = 0
-    let frame = [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(content.count)) { buffer, count in
-      status = ZSTD_compress2(compressor.context, buffer.baseAddress, buffer.count, content, content.count)
-      count = ZSTD_isError(status) == 0 ? status : 0
-    }
-    try ZstdParts.check(status)
-    guard let preamble = ZstdParts.blocks(of: frame), preamble.count < content.count else {
-      throw .refused("the library does not compress as expected")
-    }
-    guard let context = ZSTD_createDCtx() else { throw .outOfMemory }
-    (self.preamble, self.preambleSize, self.context) = (preamble, content.count, context)
-  }
-
-  deinit { ZSTD_freeDCtx(context) }
-
-  /// Whether the blocks decode to these bytes behind others too.
-  func isIndependent(_ blocks: [UInt8], of bytes: [UInt8]) -> Bool {
-    let frame = ZstdParts.frame(
-      [preamble, blocks], contentSize: preambleSize + bytes.count, windowLog: windowLog)
-    let content = [UInt8](unsafeUninitializedCapacity: preambleSize + bytes.count) { buffer, count in
-      let size = ZSTD_decompressDCtx(context, buffer.baseAddress, buffer.count, frame, frame.count)
-      count = ZSTD_isError(size) == 0 ? size : 0
-    }
-    guard content.count == preambleSize + bytes.count else { return false }
-    return content.withUnsafeBytes { content in
-      bytes.withUnsafeBytes { bytes in
-        guard let decoded = content.baseAddress, let original = bytes.baseAddress else { return false }
-        return memcmp(decoded + preambleSize, original, bytes.count) == 0
-      }
-    }
   }
 }

@@ -15,6 +15,17 @@ public struct DocumentBasis: Hashable, Sendable {
   }
 }
 
+extension MetadataStore {
+  /// The subdirs whose documents are put together from pieces.
+  public func subdirsWithLayouts() async throws(MetadataError) -> [(channelID: Int64, subdir: String)] {
+    try await read { db in
+      try db.all("SELECT channelID, subdir FROM documentLayout").map { row in
+        (try row.value("channelID"), try row.value("subdir"))
+      }
+    }
+  }
+}
+
 extension SubdirSnapshot {
   /// How the present documents are cut into pieces, as `commitDocuments` was told.
   public func layout() throws -> [UInt8]? {

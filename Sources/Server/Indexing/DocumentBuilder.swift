@@ -23,8 +23,6 @@ package final class DocumentBuilder: Service {
   private let superseded: SupersededDocuments
   private let indexFiles: IndexFiles
   private let recompression: RepodataRecompression
-  /// For how long nothing may have changed before large documents are compressed better.
-  private static let idleTime = Duration.seconds(60)
   /// For how long, while changes go on, what takes longer may stay behind.
   private static let restTime = Duration.seconds(20)
   private let lastRests = Guarded<[Int64: ContinuousClock.Instant]>([:])
@@ -65,6 +63,7 @@ package final class DocumentBuilder: Service {
 
   package func run() async throws {
     poked.yield()  // whatever an earlier process left behind
+    await noteEarlierDocuments()
     for await _ in pokes.cancelOnGracefulShutdown() {
       await waitForQuiet()
       if await !buildPending() { await retryLater() }
@@ -72,25 +71,37 @@ package final class DocumentBuilder: Service {
     }
   }
 
+  /// What an earlier process compressed for speed is compressed better by this one.
+  private func noteEarlierDocuments() async {
+    do {
+      try await recompression.noteAll()
+    } catch {
+      logger.warning(
+        "large documents stay as they are until they change",
+        metadata: ["error.cause": "\(String(reflecting: error))"])
+    }
+  }
+
   /// Compresses large documents better if nothing changed for long; else sees to it that it is looked at again then.
   private func compressWhenIdle() async {
     guard recompression.hasWork else { return }
     let lastChange = lastPoke.withLock { $0 }
-    guard lastChange + Self.idleTime <= .now else {
-      Task { [poked] in
-        do { try await Task.sleep(until: lastChange + Self.idleTime, clock: .continuous) } catch { return }
+    guard lastChange + configuration.idleTime <= .now else {
+      Task { [poked, configuration] in
+        do { try await Task.sleep(until: lastChange + configuration.idleTime, clock: .continuous) } catch { return }
         poked.yield()
       }
       return
     }
     let isStopping = Guarded(false)
+    let isWanted: @Sendable () -> Bool = { [self] in
+      lastPoke.withLock { $0 } == lastChange && !isStopping.withLock { $0 }
+    }
     await withTaskCancellationOrGracefulShutdownHandler {
       while let candidate = recompression.next() {
         do {
-          let isDone = try await compress(candidate) { [self] in
-            lastPoke.withLock { $0 } == lastChange && !isStopping.withLock { $0 }
-          }
-          if !isDone { return recompression.note(candidate) }
+          let isDone = try await compress(candidate, isWanted: isWanted)
+          if !isDone, !isWanted() { return recompression.note(candidate) }
         } catch {
           logger.warning(
             "repodata could not be compressed better; it stays as it is",

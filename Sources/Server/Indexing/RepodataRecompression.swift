@@ -32,6 +32,13 @@ struct RepodataRecompression: Sendable {
 
   func note(_ candidate: SubdirKey) { waiting.withLock { _ = $0.insert(candidate) } }
 
+  /// Notes what an earlier process may have left: which of it could be smaller is looked at when its turn comes.
+  func noteAll() async throws {
+    for (channelID, subdir) in try await metadata.subdirsWithLayouts() {
+      note(.init(channelID: channelID, subdir: subdir))
+    }
+  }
+
   /// Takes one of those that wait.
   func next() -> SubdirKey? { waiting.withLock { $0.popFirst() } }
 

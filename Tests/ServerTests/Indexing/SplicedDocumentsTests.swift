@@ -3,6 +3,7 @@ import CondaArchive
 import CondaTypes
 import Foundation
 import HTTPTypes
+import Locks
 import Metadata
 import Server
 import TestSupport
@@ -93,6 +94,42 @@ import Testing
       let names = Set((0..<12).map { "demo-1.\($0)-0.conda" } + ["zeta-1.0-0.conda"])
       try await Self.expectSound(app, names)
     }
+  }
+
+  /// What one process made for speed the next one makes smaller, without any change.
+  @Test func areCompressedBetterAfterARestart() async throws {
+    let fast = Guarded<[UInt8]>([])
+    let url = "/get/lab/noarch/repodata.json.zst"
+    try await TestApp.restart(
+      toml: Self.settings + "\nzstd_level = 9\nidle_s = 3600",
+      { app in
+        try await app.createChannel("lab")
+        for number in 0..<40 {
+          #expect(try await app.upload(PackageBuilder(version: "1.\(number)"), to: "lab").status == 201)
+        }
+        try await app.settle("lab")
+        let channel = try #require(try await app.metadata.channel(named: "lab"))
+        try await app.metadata.markAllStale(channelID: channel.id, subdir: "noarch")
+        try await app.settle("lab")
+        let body = try await app.send(.get, url).body
+        fast.withLock { $0 = body }
+      },
+      between: { deployment, _ in
+        let file = deployment.configFile
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        try text.replacing("idle_s = 3600", with: "idle_s = 0")
+          .write(toFile: file, atomically: true, encoding: .utf8)
+      },
+      { app in
+        let deadline = ContinuousClock.now + .seconds(60)
+        var answer = try await app.send(.get, url)
+        while answer.body == fast.withLock({ $0 }), ContinuousClock.now < deadline {
+          answer = try await app.send(.get, url)
+        }
+        #expect(answer.body.count < fast.withLock { $0.count })
+        let plain = try await app.send(.get, "/get/lab/noarch/repodata.json")
+        #expect(try ZstdCompression.decompress(answer.body, limit: 1 << 24) == plain.body)
+      })
   }
 
   /// The same bytes, compressed too, whatever the order of uploads.
