@@ -37,6 +37,13 @@ import Testing
         "SEARCH artifactRecord USING INTEGER PRIMARY KEY (rowid=?)",
       ]),
     HotQuery(
+      "snapshotOriginals", RecordVisit.selectOriginals,
+      [
+        "MERGE (UNION ALL)",
+        "SEARCH artifact USING COVERING INDEX artifactInRepodata (channelID=? AND subdir=? AND placement=? AND format=? AND fileName>?)",
+        "SEARCH artifact USING COVERING INDEX artifactInRepodata (channelID=? AND subdir=? AND placement=? AND format=? AND fileName>?)",
+      ]),
+    HotQuery(
       "newest versions", RecordCandidate.selectPackages,
       [
         "SEARCH package USING COVERING INDEX sqlite_autoindex_package_1 (channelID=?)",

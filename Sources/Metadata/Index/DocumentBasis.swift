@@ -55,17 +55,4 @@ extension SubdirSnapshot {
       """, [channelID, subdir, count])
     return try row?.value("count") ?? 0 >= count
   }
-
-  /// The first file name (bytes), of the records in one place and format, that does not sort before another.
-  public func firstFileName(
-    _ placement: RecordPlacement, format: String, from start: String
-  ) throws -> String? {
-    try database.one(
-      """
-      SELECT fileName FROM artifact
-      WHERE channelID = ? AND subdir = ? AND placement = ? AND format = ? AND fileName >= ?
-      ORDER BY fileName LIMIT 1
-      """, [channelID, subdir, placement.rawValue, format, start]
-    ).map { row in try row.value("fileName") }
-  }
 }

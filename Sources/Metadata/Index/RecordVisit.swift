@@ -17,22 +17,31 @@ extension RecordVisit {
   static let select = """
     SELECT artifact.fileName, artifactRecord.json, artifactRecord.runExports FROM artifact
     JOIN artifactRecord ON artifactRecord.artifactKey = artifact.key
-    WHERE artifact.channelID = ? AND artifact.subdir = ? AND artifact.placement = ? AND artifact.format = ?
-      AND artifact.fileName >= ?
+    WHERE artifact.channelID = :channelID AND artifact.subdir = :subdir AND artifact.placement = :placement
+      AND artifact.format = :format AND artifact.fileName >= :start
     ORDER BY artifact.fileName
     """
 
+  /// Those in the place, and those that would be there had the patch not removed them; each in order already, so that
+  /// nothing is sorted.
   static let selectOriginals = """
     SELECT artifact.fileName, coalesce(originalRecord.json, artifactRecord.json),
       iif(originalRecord.artifactKey IS NULL, artifactRecord.runExports, originalRecord.runExports)
     FROM artifact JOIN artifactRecord ON artifactRecord.artifactKey = artifact.key
     LEFT JOIN originalRecord ON originalRecord.artifactKey = artifact.key
-    WHERE artifact.channelID = ? AND artifact.subdir = ? AND artifact.format = ? AND ? = CASE
-      WHEN artifact.placement <> 'removed' THEN artifact.placement
-      WHEN EXISTS (SELECT 1 FROM yank WHERE yank.artifactKey = artifact.key) THEN 'removed'
-      WHEN json_extract(artifactRecord.info, '$.schema_version') >= 3 THEN 'v3'
-      ELSE 'packages' END
-    ORDER BY artifact.fileName
+    WHERE artifact.channelID = :channelID AND artifact.subdir = :subdir AND artifact.placement = :placement
+      AND artifact.format = :format AND artifact.fileName >= :start
+    UNION ALL
+    SELECT artifact.fileName, coalesce(originalRecord.json, artifactRecord.json),
+      iif(originalRecord.artifactKey IS NULL, artifactRecord.runExports, originalRecord.runExports)
+    FROM artifact JOIN artifactRecord ON artifactRecord.artifactKey = artifact.key
+    LEFT JOIN originalRecord ON originalRecord.artifactKey = artifact.key
+    WHERE artifact.channelID = :channelID AND artifact.subdir = :subdir AND artifact.placement = 'removed'
+      AND artifact.format = :format AND artifact.fileName >= :start
+      AND NOT EXISTS (SELECT 1 FROM yank WHERE yank.artifactKey = artifact.key)
+      AND :placement =
+        iif(coalesce(json_extract(artifactRecord.info, '$.schema_version'), 0) >= 3, 'v3', 'packages')
+    ORDER BY 1
     """
 
   /// Lends the text as it lies in SQLite's page cache: the record is copied once, by whoever writes it out.

@@ -41,17 +41,7 @@ public struct SubdirSnapshot {
     _ placement: RecordPlacement, format: String, from start: String? = nil, to end: String? = nil,
     _ visit: (RecordVisit) throws -> Void
   ) throws {
-    let rows = try Row.fetchCursor(
-      database.cachedStatement(sql: RecordVisit.select),
-      arguments: [channelID, subdir, placement.rawValue, format, start ?? ""])
-    while let row = try rows.next() {
-      var isPastEnd = false
-      try RecordVisit.withRecord(in: row, format: format) { record in
-        isPastEnd = end.map { !record.fileName.precedesByBytes($0) } ?? false
-        if !isPastEnd { try visit(record) }
-      }
-      if isPastEnd { return }
-    }
+    try visitRecords(RecordVisit.select, placement, format, start, end, visit)
   }
 
   /// Visits the names of files that are out of the index and still served, by their bytes.
@@ -75,12 +65,57 @@ public struct SubdirSnapshot {
 
   /// Visits the records as they are without the subdir's patch, as `forEachRecord` does.
   public func forEachOriginal(
-    _ placement: RecordPlacement, format: String, _ visit: (RecordVisit) throws -> Void
+    _ placement: RecordPlacement, format: String, from start: String? = nil, to end: String? = nil,
+    _ visit: (RecordVisit) throws -> Void
+  ) throws {
+    try visitRecords(RecordVisit.selectOriginals, placement, format, start, end, visit)
+  }
+
+  private func visitRecords(
+    _ sql: String, _ placement: RecordPlacement, _ format: String, _ start: String?, _ end: String?,
+    _ visit: (RecordVisit) throws -> Void
   ) throws {
     let rows = try Row.fetchCursor(
-      database.cachedStatement(sql: RecordVisit.selectOriginals),
-      arguments: [channelID, subdir, format, placement.rawValue])
-    while let row = try rows.next() { try RecordVisit.withRecord(in: row, format: format, visit) }
+      database.cachedStatement(sql: sql), arguments: arguments(placement, format, from: start ?? ""))
+    while let row = try rows.next() {
+      var isPastEnd = false
+      try RecordVisit.withRecord(in: row, format: format) { record in
+        isPastEnd = end.map { !record.fileName.precedesByBytes($0) } ?? false
+        if !isPastEnd { try visit(record) }
+      }
+      if isPastEnd { return }
+    }
+  }
+
+  /// The first file name (bytes), of the records in one place and format, that does not sort before another.
+  public func firstFileName(
+    _ placement: RecordPlacement, format: String, from start: String
+  ) throws -> String? {
+    try firstName(RecordVisit.select, placement, format, start)
+  }
+
+  /// The same of the records as they are without the subdir's patch.
+  public func firstOriginal(
+    _ placement: RecordPlacement, format: String, from start: String
+  ) throws -> String? {
+    try firstName(RecordVisit.selectOriginals, placement, format, start)
+  }
+
+  private func firstName(
+    _ sql: String, _ placement: RecordPlacement, _ format: String, _ start: String
+  ) throws -> String? {
+    let rows = try Row.fetchCursor(
+      database.cachedStatement(sql: sql), arguments: arguments(placement, format, from: start))
+    return try rows.next().map { try $0.decode(atIndex: 0) }
+  }
+
+  private func arguments(
+    _ placement: RecordPlacement, _ format: String, from start: String
+  ) -> StatementArguments {
+    [
+      "channelID": channelID, "subdir": subdir, "placement": placement.rawValue, "format": format,
+      "start": start,
+    ]
   }
 
   /// Visits the names of yanked files, which are out of the index without a patch too, by their bytes.

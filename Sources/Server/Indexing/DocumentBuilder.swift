@@ -88,7 +88,9 @@ package final class DocumentBuilder: Service {
     let lastChange = lastPoke.withLock { $0 }
     guard lastChange + configuration.idleTime <= .now else {
       Task { [poked, configuration] in
-        do { try await Task.sleep(until: lastChange + configuration.idleTime, clock: .continuous) } catch { return }
+        do { try await Task.sleep(until: lastChange + configuration.idleTime, clock: .continuous) } catch {
+          return
+        }
         poked.yield()
       }
       return

@@ -8,14 +8,14 @@ final class PieceSource {
   /// What a piece is copied through.
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
 
-  /// Opens the files of a layout's document.
+  /// Opens the files of one of a family's documents.
   ///
   /// Blocks: after a reboot, until all files have been looked at, these are hashed first. Copied into a new document, damage
   /// would never be found.
   ///
   /// - Throws: `BlobStoreError` if one is missing, damaged, or shorter than the layout says.
-  init(_ index: Int, of layout: SubdirLayout, in store: DocumentStore) throws {
-    let places = layout.sections.joined().map { $0.places[index] }
+  init(_ index: Int, of family: SubdirLayout.Family, in store: DocumentStore) throws {
+    let places = family.sections.joined().map { $0.places[index] }
     func open(_ digest: String, end: Int64?) throws -> OpenFile {
       let digest = try Digest(sha256Hex: digest)
       let key = try BlobLayout.key(for: digest)
@@ -24,8 +24,8 @@ final class PieceSource {
       else { throw BlobStoreError(.notFound, key: key, message: "the document is missing or was damaged") }
       return try OpenFile(path: blobs.localPath(of: key), key: key, end: end ?? 0)
     }
-    plain = try open(layout.files[index].plain, end: places.map(\.plain.upperBound).max())
-    zst = try open(layout.files[index].zst, end: places.map(\.zst.upperBound).max())
+    plain = try open(family.files[index].plain, end: places.map(\.plain.upperBound).max())
+    zst = try open(family.files[index].zst, end: places.map(\.zst.upperBound).max())
   }
 
   /// Copies a range of one of them.

@@ -77,29 +77,41 @@ struct RepodataRecompression: Sendable {
     var layout = layout
     let zstd = try ZstdParts(level: level, windowLog: PieceDocument.windowLog)
     var documents: [(name: String, document: FinishedDocument)] = []
-    for (index, name) in SubdirLayout.documentNames.enumerated() {
-      let document = try recompress(index, of: &layout, zstd, isWanted: isWanted)
-      guard let document else { return nil }
-      layout.files[index].zst = document.digest.hex
-      documents.append((name, document))
-    }
-    for section in layout.sections.indices {
-      for piece in layout.sections[section].indices { layout.sections[section][piece].level = level }
+    for family in layout.families.indices {
+      let made = try compress(&layout.families[family], zstd, isWanted: isWanted)
+      guard let made else { return nil }
+      documents += made
     }
     return (documents, layout)
   }
 
+  private func compress(
+    _ family: inout SubdirLayout.Family, _ zstd: ZstdParts, isWanted: () -> Bool
+  ) throws -> [(name: String, document: FinishedDocument)]? {
+    var documents: [(name: String, document: FinishedDocument)] = []
+    for (index, name) in family.names.enumerated() {
+      let document = try compress(index, of: &family, zstd, isWanted: isWanted)
+      guard let document else { return nil }
+      family.files[index].zst = document.digest.hex
+      documents.append((name, document))
+    }
+    for section in family.sections.indices {
+      for piece in family.sections[section].indices { family.sections[section][piece].level = level }
+    }
+    return documents
+  }
+
   /// One document's compressed form, in which the pieces have other places.
-  private func recompress(
-    _ index: Int, of layout: inout SubdirLayout, _ zstd: ZstdParts, isWanted: () -> Bool
+  private func compress(
+    _ index: Int, of family: inout SubdirLayout.Family, _ zstd: ZstdParts, isWanted: () -> Bool
   ) throws -> FinishedDocument? {
-    let source = try PieceSource(index, of: layout, in: store)
+    let source = try PieceSource(index, of: family, in: store)
     let target = try RecompressedDocument(in: store.folder, zstd: zstd, source: source)
-    for section in layout.sections.indices {
-      for piece in layout.sections[section].indices {
+    for section in family.sections.indices {
+      for piece in family.sections[section].indices {
         guard isWanted() else { return nil }
-        let old = layout.sections[section][piece]
-        layout.sections[section][piece].places[index].zst = try target.append(
+        let old = family.sections[section][piece]
+        family.sections[section][piece].places[index].zst = try target.append(
           old.places[index], isGood: old.level >= level)
       }
     }

@@ -11,12 +11,15 @@ struct SplicePlan: Equatable, Sendable {
 
   private(set) var steps: [Step] = []
   /// How many old pieces are replaced.
-  private(set) var replacedCount = 0
+  let replacedCount: Int
 
   /// Everything is rendered.
-  static let all = SplicePlan(steps: [.render(from: nil, to: nil)])
+  static let all = SplicePlan(steps: [.render(from: nil, to: nil)], replacedCount: .max)
 
-  private init(steps: [Step]) { self.steps = steps }
+  private init(steps: [Step], replacedCount: Int) {
+    self.steps = steps
+    self.replacedCount = replacedCount
+  }
 
   /// - Parameters:
   ///   - firsts: The file names that the old pieces begin with, sorted by their bytes; the first one is empty.

@@ -6,8 +6,6 @@ import Metadata
 ///
 /// Making it blocks; the bytes go to temporary files.
 struct SubdirBundle: Sendable {
-  private static let unpatchedName = "repodata_from_packages.json"
-
   /// The state of the subdir that they show.
   let generation: Int64
   /// The documents by file name, plain and compressed.
@@ -24,21 +22,20 @@ struct SubdirBundle: Sendable {
     fullInfo["repodata_revisions"] = try snapshot.revision3().map(Self.json)
     let isLarge = try snapshot.hasArtifacts(atLeast: configuration.splicedFrom)
     let compression = DocumentCompression(isLarge: isLarge, level: configuration.zstdLevel)
+    let unpatched = try snapshot.isPatched() ? UnpatchedDocument(of: snapshot, info: info) : nil
     if isLarge {
+      let families: [any PiecedDocuments] = [ShownDocuments(of: snapshot, info: fullInfo)]
       let spliced = try SplicedBundle(
-        of: snapshot, info: fullInfo, store: store, configuration: configuration)
+        of: snapshot, families + [unpatched].compactMap(\.self), store: store, configuration: configuration)
       (documents, layout) = (spliced.documents, spliced.layout)
       if configuration.bz2 { documents.append(try Self.writeBzip2(of: spliced.documents[0].document, store)) }
     } else {
       documents += try Self.writeAll(snapshot, fullInfo, store.folder, compression, bz2: configuration.bz2)
       documents += try Self.writeCurrent(snapshot, info, store.folder, compression)
+      if let unpatched { documents += try Self.write(unpatched, store.folder, compression) }
     }
     if !configuration.bz2 { absentNames.append("repodata.json.bz2") }
-    if try snapshot.isPatched() {
-      documents += try Self.writeUnpatched(snapshot, info, store.folder, compression)
-    } else {
-      absentNames += [Self.unpatchedName, Self.unpatchedName + ".zst"]
-    }
+    if unpatched == nil { absentNames += [UnpatchedDocument.name, UnpatchedDocument.name + ".zst"] }
   }
 
   /// `current_repodata.json`, which of a large subdir comes later than the others: choosing its records takes longer than
@@ -108,32 +105,12 @@ struct SubdirBundle: Sendable {
     return try file.finish()
   }
 
-  /// What repodata would be without the patch: `repodata_from_packages.json`, as conda-index calls it.
-  private static func writeUnpatched(
-    _ snapshot: SubdirSnapshot, _ info: [String: JSONValue], _ folder: String,
-    _ compression: DocumentCompression
+  private static func write(
+    _ unpatched: UnpatchedDocument, _ folder: String, _ compression: DocumentCompression
   ) throws -> [(name: String, document: FinishedDocument)] {
-    let file = try DocumentVariants(unpatchedName, in: folder, compression)
-    var info = info
-    // Counts would have to leave out what the patch removes; the key alone says that there is such a part.
-    if try snapshot.revision3() != nil { info["repodata_revisions"] = ["v3": [:]] }
-    var writer = RepodataWriter(subdir: snapshot.subdir, info: info)
-    try file.append { writer.begin(into: &$0) }
-    for format in [ArtifactFormat.tarBzip2, .conda] {
-      try snapshot.forEachOriginal(.packages, format: format.rawValue) { record in
-        try file.append {
-          writer.append(fileName: record.fileName, record: record.json, format: format, to: &$0)
-        }
-      }
-    }
-    try snapshot.forEachYanked { name in try file.append { writer.appendRemoved(name, to: &$0) } }
-    for format in [ArtifactFormat.conda, .tarBzip2] {
-      try snapshot.forEachOriginal(.v3, format: format.rawValue) { record in
-        let name = String(record.fileName.dropLast(format.fileExtension.count))
-        try file.append { writer.appendV3(distribution: name, record: record.json, format: format, to: &$0) }
-      }
-    }
-    try file.append { writer.finish(into: &$0) }
+    let file = try DocumentVariants(UnpatchedDocument.name, in: folder, compression)
+    var unpatched = unpatched
+    try unpatched.write(to: file)
     return try file.finish()
   }
 

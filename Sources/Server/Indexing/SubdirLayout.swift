@@ -6,9 +6,9 @@ import Foundation
 ///     head | piece, piece, … | between | piece, piece, … | tail
 ///            packages                    packages.conda
 ///
-/// A piece is the records of neighbouring file names, the same ones in `repodata.json` and in `run_exports.json`. Where the
-/// cuts are depends on the file names alone (`ChunkBoundary`), so that equal rows are cut alike whatever their history.
-/// Head, tail and the commas between pieces are made anew each time.
+/// A piece is the records of neighbouring file names, the same ones in all documents of a family. Where the cuts are depends on
+/// the file names alone (`ChunkBoundary`), so that equal rows are cut alike whatever their history. Head, tail and the commas
+/// between pieces are made anew each time.
 struct SubdirLayout: Codable, Equatable, Sendable {
   /// Where a piece lies in a document and in its compressed form.
   struct Place: Equatable, Sendable {
@@ -22,7 +22,7 @@ struct SubdirLayout: Codable, Equatable, Sendable {
     var first: String
     /// The zstd level of its compressed form.
     var level: Int
-    /// In `repodata.json` and in `run_exports.json`.
+    /// In each document of the family.
     var places: [Place]
   }
 
@@ -32,14 +32,21 @@ struct SubdirLayout: Codable, Equatable, Sendable {
     var zst: String
   }
 
-  static let documentNames = ["repodata.json", "run_exports.json"]
+  /// Documents that hold the same records (`PiecedDocuments`).
+  struct Family: Codable, Equatable, Sendable {
+    /// E.g. `repodata.json`; each has a compressed form.
+    var names: [String]
+    /// Of each document.
+    var files: [Files]
+    /// The pieces of `packages` and of `packages.conda`.
+    var sections: [[Piece]]
+  }
+
   /// One file name in so many begins a piece.
   var pieceRecords: UInt32
   /// The subdir's generation that the documents show.
   var generation: Int64
-  var files: [Files]
-  /// The pieces of `packages` and of `packages.conda`.
-  var sections: [[Piece]]
+  var families: [Family]
 
   /// What the database keeps; `nil` if this is of another release.
   init?(stored bytes: [UInt8]) {
@@ -47,18 +54,19 @@ struct SubdirLayout: Codable, Equatable, Sendable {
     self = layout
   }
 
-  init(pieceRecords: UInt32, generation: Int64, files: [Files], sections: [[Piece]]) {
+  init(pieceRecords: UInt32, generation: Int64, families: [Family]) {
     self.pieceRecords = pieceRecords
     self.generation = generation
-    self.files = files
-    self.sections = sections
+    self.families = families
   }
 
   /// As the database keeps it.
   func stored() throws -> [UInt8] { [UInt8](try JSONEncoder().encode(self)) }
 
   /// Whether some piece is compressed at a lower level.
-  func isBelow(level: Int) -> Bool { sections.joined().contains { $0.level < level } }
+  func isBelow(level: Int) -> Bool {
+    families.contains { $0.sections.joined().contains { $0.level < level } }
+  }
 }
 
 extension SubdirLayout.Piece: Codable {
@@ -84,6 +92,7 @@ extension SubdirLayout.Piece: Codable {
       }
       return start..<end
     }
-    places = try SubdirLayout.documentNames.map { _ in try .init(plain: range(), zst: range()) }
+    places = []
+    while !list.isAtEnd { places.append(try .init(plain: range(), zst: range())) }
   }
 }

@@ -15,9 +15,9 @@ import Testing
   private static let documents = ["repodata.json", "run_exports.json"]
 
   /// What is served now is well-formed, agrees with its compressed form, and is what all rows together make.
-  private static func expectSound(_ app: TestApp, _ names: Set<String>, removed: Set<String> = [])
-    async throws
-  {
+  private static func expectSound(
+    _ app: TestApp, _ names: Set<String>, removed: Set<String> = [], documents: [String] = documents
+  ) async throws {
     try await app.settle("lab")
     var etags: [String: String?] = [:]
     for name in documents {
@@ -65,6 +65,56 @@ import Testing
       try await Self.expectSound(app, names)
       #expect(try await app.send(.delete, "/api/channels/lab/packages/alpha-beta", as: "owner").status == 200)
       try await Self.expectSound(app, names.filter { !$0.hasPrefix("alpha-beta") })
+    }
+  }
+
+  /// `repodata_from_packages.json` has what the patch removed, and the records that it changed as they were.
+  @Test func followChangesUnderAPatch() async throws {
+    try await TestApp.with(toml: Self.settings) { app in
+      try await app.createChannel("lab")
+      var names: Set<String> = []
+      for number in 0..<24 {
+        var package = PackageBuilder(
+          name: ["alpha", "beta", "gamma"][number % 3], version: "1.\(number)",
+          format: number % 2 == 0 ? .conda : .tarBzip2)
+        if number == 9 { package.indexFields = ["schema_version": 3, "flags": ["blas:mkl"]] }
+        #expect(try await app.upload(package, to: "lab").status == 201)
+        if number != 9 { names.insert(package.fileName) }
+      }
+      try await Self.expectSound(app, names)
+      let unpatched = try await app.json("/get/lab/noarch/repodata.json")
+      let patch: JSONValue = [
+        "patch_instructions_version": 1, "packages": ["alpha-1.3-0.tar.bz2": ["license": "MIT"]],
+        "packages.conda": [:], "revoke": [], "remove": ["gamma-1.5-0.tar.bz2", "gamma-1.2-0.conda"],
+      ]
+      let removed: Set = ["gamma-1.5-0.tar.bz2", "gamma-1.2-0.conda"]
+      #expect(
+        try await app.send(.put, "/api/channels/lab/patches/noarch", as: "owner", json: patch).status == 200)
+      names.subtract(removed)
+      let documents = Self.documents + ["repodata_from_packages.json"]
+      try await Self.expectSound(app, names, removed: removed, documents: documents)
+      let url = "/get/lab/noarch/repodata_from_packages.json"
+      let beside = try await app.json(url)
+      for part in ["packages", "packages.conda", "removed", "v3"] { #expect(beside[part] == unpatched[part]) }
+      #expect(beside["v3"]?["tar.bz2"]?["alpha-1.9-0"] != nil)
+
+      #expect(try await app.upload(PackageBuilder(name: "beta", version: "2"), to: "lab").status == 201)
+      names.insert("beta-2-0.conda")
+      let yank = "/api/channels/lab/packages/alpha/versions/noarch/alpha-1.6-0.conda/yank"
+      #expect(try await app.send(.post, yank, as: "owner", json: ["reason": "broken"]).status == 200)
+      names.remove("alpha-1.6-0.conda")
+      try await Self.expectSound(
+        app, names, removed: removed.union(["alpha-1.6-0.conda"]), documents: documents)
+      let original = try await app.json(url)
+      #expect(original["removed"] == ["alpha-1.6-0.conda"])
+      #expect(original["packages.conda"]?["beta-2-0.conda"] != nil)
+      #expect(original["packages"]?["alpha-1.3-0.tar.bz2"]?["license"] != "MIT")
+      #expect(original["packages"]?["gamma-1.5-0.tar.bz2"] != nil)
+
+      #expect(
+        try await app.send(.delete, "/api/channels/lab/patches/noarch", as: "owner").status == 200)
+      try await Self.expectSound(app, names.union(removed), removed: ["alpha-1.6-0.conda"])
+      #expect(try await app.send(.get, url).status == 404)
     }
   }
 

@@ -1,0 +1,72 @@
+import CondaTypes
+import Metadata
+
+/// Documents of a subdir that hold the same records, and so are cut into the same pieces.
+protocol PiecedDocuments {
+  /// Their file names, in the order in which they are handed around.
+  var names: [String] { get }
+
+  /// Writes what stands before the records of `packages`.
+  mutating func begin(_ targets: [any DocumentTarget]) throws
+
+  /// Writes what stands between them and those of `packages.conda`.
+  mutating func beginCondaPackages(_ targets: [any DocumentTarget]) throws
+
+  /// Writes what stands behind those.
+  mutating func end(_ targets: [any DocumentTarget]) throws
+
+  /// Adds a record to each document's piece, without what separates it from others.
+  func append(_ record: RecordVisit, to pieces: inout [[UInt8]])
+
+  /// Visits the records of one format that come from one file name (bytes) on and before another; nil is no bound.
+  func forEachRecord(
+    _ format: ArtifactFormat, from start: String?, to end: String?, _ visit: (RecordVisit) throws -> Void
+  ) throws
+
+  /// The first file name, of one format, that does not sort before another.
+  func firstFileName(_ format: ArtifactFormat, from start: String) throws -> String?
+}
+
+/// What the index shows: `repodata.json` and `run_exports.json`.
+struct ShownDocuments: PiecedDocuments {
+  let names = ["repodata.json", "run_exports.json"]
+  private let snapshot: SubdirSnapshot
+  private var repodata: RepodataWriter
+  private var runExports: RunExportsWriter
+
+  /// - Parameter info: Members of `info` in `repodata.json`, beside the subdir.
+  init(of snapshot: SubdirSnapshot, info: [String: JSONValue]) {
+    self.snapshot = snapshot
+    repodata = RepodataWriter(subdir: snapshot.subdir, info: info)
+    runExports = RunExportsWriter(subdir: snapshot.subdir)
+  }
+
+  mutating func begin(_ targets: [any DocumentTarget]) throws {
+    try targets[0].append { repodata.begin(into: &$0) }
+    try targets[1].append { runExports.begin(into: &$0) }
+  }
+
+  mutating func beginCondaPackages(_ targets: [any DocumentTarget]) throws {
+    try targets[0].append { repodata.beginCondaPackages(into: &$0) }
+    try targets[1].append { runExports.beginCondaPackages(into: &$0) }
+  }
+
+  mutating func end(_ targets: [any DocumentTarget]) throws {
+    try SubdirTail(repodata: targets[0], runExports: targets[1]).write(snapshot, &repodata, &runExports)
+  }
+
+  func append(_ record: RecordVisit, to pieces: inout [[UInt8]]) {
+    RepodataWriter.appendEntry(record.fileName, record: record.json, to: &pieces[0])
+    RunExportsWriter.appendEntry(record.fileName, runExports: record.runExports, to: &pieces[1])
+  }
+
+  func forEachRecord(
+    _ format: ArtifactFormat, from start: String?, to end: String?, _ visit: (RecordVisit) throws -> Void
+  ) throws {
+    try snapshot.forEachRecord(.packages, format: format.rawValue, from: start, to: end, visit)
+  }
+
+  func firstFileName(_ format: ArtifactFormat, from start: String) throws -> String? {
+    try snapshot.firstFileName(.packages, format: format.rawValue, from: start)
+  }
+}

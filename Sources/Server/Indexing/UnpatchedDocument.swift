@@ -1,0 +1,68 @@
+import CondaTypes
+import Metadata
+
+/// What repodata would be without the subdir's patch: `repodata_from_packages.json`, as conda-index calls it.
+struct UnpatchedDocument: PiecedDocuments {
+  static let name = "repodata_from_packages.json"
+
+  let names = [name]
+  private let snapshot: SubdirSnapshot
+  private var writer: RepodataWriter
+
+  /// - Parameter info: Members of `info`, beside the subdir and the revisions.
+  init(of snapshot: SubdirSnapshot, info: [String: JSONValue]) throws {
+    self.snapshot = snapshot
+    var info = info
+    // Counts would have to leave out what the patch removes; the key alone says that there is such a part.
+    if try snapshot.revision3() != nil { info["repodata_revisions"] = ["v3": [:]] }
+    writer = RepodataWriter(subdir: snapshot.subdir, info: info)
+  }
+
+  /// Writes the whole document, of a small subdir.
+  mutating func write(to target: any DocumentTarget) throws {
+    try begin([target])
+    for format in [ArtifactFormat.tarBzip2, .conda] {
+      try forEachRecord(format, from: nil, to: nil) { record in
+        try target.append {
+          writer.append(fileName: record.fileName, record: record.json, format: format, to: &$0)
+        }
+      }
+    }
+    try end([target])
+  }
+
+  mutating func begin(_ targets: [any DocumentTarget]) throws {
+    try targets[0].append { writer.begin(into: &$0) }
+  }
+
+  mutating func beginCondaPackages(_ targets: [any DocumentTarget]) throws {
+    try targets[0].append { writer.beginCondaPackages(into: &$0) }
+  }
+
+  mutating func end(_ targets: [any DocumentTarget]) throws {
+    try snapshot.forEachYanked { name in try targets[0].append { writer.appendRemoved(name, to: &$0) } }
+    for format in [ArtifactFormat.conda, .tarBzip2] {
+      try snapshot.forEachOriginal(.v3, format: format.rawValue) { record in
+        let name = String(record.fileName.dropLast(format.fileExtension.count))
+        try targets[0].append {
+          writer.appendV3(distribution: name, record: record.json, format: format, to: &$0)
+        }
+      }
+    }
+    try targets[0].append { writer.finish(into: &$0) }
+  }
+
+  func append(_ record: RecordVisit, to pieces: inout [[UInt8]]) {
+    RepodataWriter.appendEntry(record.fileName, record: record.json, to: &pieces[0])
+  }
+
+  func forEachRecord(
+    _ format: ArtifactFormat, from start: String?, to end: String?, _ visit: (RecordVisit) throws -> Void
+  ) throws {
+    try snapshot.forEachOriginal(.packages, format: format.rawValue, from: start, to: end, visit)
+  }
+
+  func firstFileName(_ format: ArtifactFormat, from start: String) throws -> String? {
+    try snapshot.firstOriginal(.packages, format: format.rawValue, from: start)
+  }
+}
