@@ -4,7 +4,9 @@
 
 DIR is a deployment filled by `make bench-fill`; FOLDER has a package per record and is what `index_peer.py --packages FOLDER`
 leaves. Both get `python` and `python_abi` first, which the records depend on. Where `index_fs` may not open as many files as
-there are names, it makes the shards of a part of the names at a time, and their indexes are put together here.
+there are names, it makes the shards of a part of the names at a time, and their indexes are put together here. Its
+`repodata.json` gets a `time_modified` for every record, which ours have (upstream Quetz's contract): 27 bytes of 570, which a
+client that reads the whole file pays for by the byte. `--as-written` leaves it as `index_fs` wrote it.
 Every solve has a process of its own; cold ones have an empty cache, warm ones the cache that the cold one left. Bytes are
 those of the loopback interface, both directions: nothing else should use it meanwhile.
 """
@@ -42,6 +44,21 @@ def pythons() -> list[artifacts.Artifact]:
         made.append(artifacts.make("python", f"3.{abi}", "0", subdir="linux-64"))
         made.append(artifacts.make("python_abi", f"3.{minor}", f"1_cp3{minor}", subdir="linux-64"))
     return made
+
+
+def with_times(subdir: Path) -> Path:
+    """A folder beside `subdir`'s with the same files, but for `repodata.json` with `time_modified`."""
+    folder = subdir.parent.with_name("packages-with-times") / subdir.name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for entry in (subdir / "shards", subdir / "repodata_shards.msgpack.zst"):
+        (folder / entry.name).symlink_to(entry.resolve())
+    data = (subdir / "repodata.json").read_bytes()
+    data = data.replace(b',"timestamp":', b',"time_modified":1795754298,"timestamp":')
+    (folder / "repodata.json").write_bytes(data)
+    (folder / "repodata.json.zst").write_bytes(zstandard.ZstdCompressor(level=9, threads=2).compress(data))
+    shutil.copytree(subdir.with_name("noarch"), folder.with_name("noarch"), dirs_exist_ok=True)
+    return folder.parent
 
 
 def prepare(server: write_side.Server, key: str, channel: str, packages: Path) -> None:
@@ -129,13 +146,15 @@ def main() -> None:
     parser.add_argument("--channel", default="bench")
     parser.add_argument("--packages", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--as-written", action="store_true", help="leave repodata.json of index_fs as it is")
     options = parser.parse_args()
     key = write_side.key_for(options.server, str(options.deployment))
     server = write_side.Server(options.server, str(options.deployment))
     folder = Path(tempfile.mkdtemp(prefix="quetz-bench-"))
     try:
         prepare(server, key, options.channel, options.packages)
-        with NginxPeer(folder / "nginx", {"channel": options.packages}) as nginx:
+        served = options.packages if options.as_written else with_times(options.packages / "linux-64")
+        with NginxPeer(folder / "nginx", {"channel": served}) as nginx:
             urls = {"quetz": f"http://127.0.0.1:{server.port}/get/{options.channel}", "nginx": f"{nginx.url}/channel"}
             print("| What | quetz | peer | ratio | target |\n| --- | --- | --- | --- | --- |", flush=True)
             for shards in (True, False):

@@ -52,15 +52,21 @@ class Uploader:
         self.socket.sendall(request)
         answer = b""
         while b"\r\n\r\n" not in answer:
-            answer += self.socket.recv(65536)
+            answer += self._receive()
         head, _, body = answer.partition(b"\r\n\r\n")
         length = int(re.search(rb"(?i)content-length: (\d+)", head).group(1))
         while len(body) < length:
-            body += self.socket.recv(65536)
+            body += self._receive()
         seconds = time.perf_counter() - start
         if not head.startswith(b"HTTP/1.1 201"):
             raise RuntimeError(f"{head[:100]!r} {body[:300]!r}")
         return seconds
+
+    def _receive(self) -> bytes:
+        data = self.socket.recv(65536)
+        if not data:
+            raise ConnectionError("the server closed the connection")
+        return data
 
 
 def one_by_one(port: int, key: str, channel: str, work: list[artifacts.Artifact]) -> list[float]:

@@ -132,13 +132,13 @@ package struct QuetzServer: Sendable {
       downloads: DownloadService(metadata: metadata, cache: readCache),
       downloadCounter: try await DownloadCounter.start(
         deployment, metadata: metadata, metrics: packageMetrics, now: now, logger: logger),
-      // At debug level every request has a line in the log; those answered here would have none. With [cors] an answer
-      // depends on the page that asks.
-      fastPath: logger.logLevel <= .debug || configuration.crossOrigin != nil
+      // At debug level every request has a line in the log; those answered here would have none.
+      fastPath: logger.logLevel <= .debug
         ? nil
         : FastPath(
           changes: readCache.changes, metadata: metadata, keyUsage: keyUsage,
-          redirectPolicy: storage.redirect?.policy, now: now),
+          redirectPolicy: storage.redirect?.policy,
+          crossOrigin: configuration.crossOrigin.map(CrossOrigin.init(configuration:)), now: now),
       channels: ChannelService(
         metadata: metadata, authorizer: authorizer, indexer: indexer, documentBuilder: documentBuilder,
         readCache: readCache, keepsDeleted: configuration.storage.softDeleteChannel, now: now),

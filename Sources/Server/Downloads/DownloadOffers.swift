@@ -50,14 +50,16 @@ struct DownloadOffers: Sendable {
     empty.headers[.contentLength] = nil  // a 304 has the length of nothing (RFC 9110 §8.6)
     let answer = FastAnswer(
       basis: basis(channel, isDocument: path.isDocument), meters: meters(file, channel), status: .ok,
-      headers: whole.headers, notModified: empty.headers, body: body, isArtifact: file.origin == .packages)
+      headers: fastPath.headers(whole.headers), notModified: fastPath.headers(empty.headers), body: body,
+      isArtifact: file.origin == .packages)
     fastPath.offer(answer, for: target, on: context.connection.eventLoop)
     offerKey(channel)
   }
 
   /// That a channel has no such file.
   func offer(_ error: APIError, of channel: ChannelRow) {
-    let (headers, body) = ErrorAnswer.parts(error)
+    let (fields, body) = ErrorAnswer.parts(error)
+    let headers = fastPath.headers(fields)
     let answer = FastAnswer(
       basis: basis(channel, isDocument: true), meters: meters(nil, channel),
       status: HTTPResponse.Status(code: error.code.status), headers: headers, notModified: headers,
@@ -72,8 +74,8 @@ struct DownloadOffers: Sendable {
     lifetime: TimeAmount
   ) {
     let redirect = FastRedirect(
-      basis: basis(channel, isDocument: path.isDocument), meters: meters(file, channel), headers: headers,
-      end: .now() + lifetime)
+      basis: basis(channel, isDocument: path.isDocument), meters: meters(file, channel),
+      headers: fastPath.headers(headers), end: .now() + lifetime)
     fastPath.offer(redirect, for: target, on: context.connection.eventLoop)
     offerKey(channel)
   }

@@ -27,18 +27,20 @@ package final class FastPath: Sendable {
   private let metadata: MetadataStore
   private let keyUsage: KeyUsage
   private let redirectPolicy: RedirectPolicy?
+  private let crossOrigin: CrossOrigin?
   private let now: @Sendable () -> Date
   private let limits: AnswerTable.Limits
   private let loops = Guarded<[ObjectIdentifier: NIOLoopBound<LoopState>]>([:])
 
   package init(
     changes: ChangeStamps, metadata: MetadataStore, keyUsage: KeyUsage, redirectPolicy: RedirectPolicy?,
-    now: @escaping @Sendable () -> Date
+    crossOrigin: CrossOrigin?, now: @escaping @Sendable () -> Date
   ) {
     self.changes = changes
     self.metadata = metadata
     self.keyUsage = keyUsage
     self.redirectPolicy = redirectPolicy
+    self.crossOrigin = crossOrigin
     self.now = now
     limits = AnswerTable.Limits()
   }
@@ -64,6 +66,13 @@ package final class FastPath: Sendable {
 
   // MARK: - What the router offers
 
+  /// The headers of an answer to requests that come from no page.
+  func headers(_ headers: HTTPFields) -> HTTPFields {
+    var headers = headers
+    if let crossOrigin { headers.append(contentsOf: crossOrigin.fields(for: nil)) }
+    return headers
+  }
+
   package func offer(_ answer: FastAnswer, for target: String, on loop: any EventLoop) {
     loop.execute { self.state(of: loop).table.keep(answer, for: Array(target.utf8)) }
   }
@@ -81,6 +90,8 @@ package final class FastPath: Sendable {
   /// The answer to a request from memory; `nil` sends it to the router.
   func reply(to request: ScannedRequest, in bytes: UnsafeRawBufferPointer, _ state: LoopState) -> Reply? {
     if request.needsRouter || request.hasDate && request.etags == nil { return nil }
+    // With [cors] the answer depends on the page that asks.
+    if request.hasOrigin && crossOrigin != nil { return nil }
     guard let (target, token) = Self.splitToken(bytes, request.target) else { return nil }
     let path = UnsafeRawBufferPointer(rebasing: bytes[target])
     let credentials = FastCredentials(request, token: token, in: bytes)

@@ -27,6 +27,8 @@ package struct ScannedRequest: Hashable, Sendable {
   package var needsRouter = false
   /// Whether it has `If-Modified-Since`, which counts for nothing beside `If-None-Match` (RFC 9110 §13.2.2).
   package var hasDate = false
+  /// Whether it has `Origin`: a page in a browser asks.
+  package var hasOrigin = false
   var hasHost = false
 
   /// What the bytes at the start of a buffer are.
@@ -150,6 +152,7 @@ extension ScannedRequest {
       19 where named("if-unmodified-since"):
       needsRouter = true
     case 17 where named("if-modified-since"): hasDate = true
+    case 6 where named("origin"): hasOrigin = true
     case 6 where named("expect"), 7 where named("upgrade"), 14 where named("content-length"),
       17 where named("transfer-encoding"):
       return false

@@ -42,6 +42,7 @@ import Testing
 
   @Test func noticesADate() throws {
     #expect(try Self.request("GET / HTTP/1.1\r\nHost: x\r\nIf-Modified-Since: x\r\n\r\n").hasDate)
+    #expect(try Self.request("GET / HTTP/1.1\r\nHost: x\r\noRigin: x\r\n\r\n").hasOrigin)
   }
 
   @Test func waitsForEveryByteOfAHead() {

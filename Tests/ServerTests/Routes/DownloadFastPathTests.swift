@@ -69,6 +69,25 @@ import Testing
     }
   }
 
+  /// With `[cors]` what a page asks for goes to the router, and all other requests are answered as without it.
+  @Test func leavesPagesOfOtherServersToTheRouter() async throws {
+    let page = "https://ui.example.org"
+    try await TestApp.with(toml: "[cors]\nallow_origins = [\"\(page)\"]") { app in
+      try await app.createChannel("lab")
+      try await app.settle("lab")
+      for path in ["noarch/repodata.json", "noarch/missing-1-0.conda"] {
+        let request = "GET /get/lab/\(path)"
+        let (answers, answered) = try await Self.steadyExchange(
+          app, [request, request + "\nRange: x", request, request + "\nOrigin: \(page)"])
+        #expect(answered >= 1)
+        #expect(answers[2].status == answers[1].status && answers[2].body == answers[1].body)
+        #expect(Self.lasting(answers[2].headers) == Self.lasting(answers[1].headers))
+        #expect(answers[2].headers["vary"] == "Origin")
+        #expect(answers[3].headers["access-control-allow-origin"] == page)
+      }
+    }
+  }
+
   @Test func keepsTheOrderOfPipelinedRequests() async throws {
     try await DownloadHeadersTests.withChannel { app in
       let file = "GET /get/lab/noarch/demo-1.0-0.conda"
