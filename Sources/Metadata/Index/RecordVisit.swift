@@ -1,6 +1,14 @@
 import Foundation
 internal import GRDB
 
+/// Which form of the records is meant.
+public enum RecordForm: Sendable {
+  /// As the index shows them.
+  case shown
+  /// As they would be without the subdir's patch: as their artifacts made them, with those that it removes.
+  case unpatched
+}
+
 /// One artifact's package record as it lies in the database. The buffers are valid during the visit only.
 public struct RecordVisit {
   /// `conda` or `tar.bz2`.

@@ -37,11 +37,41 @@ public struct SubdirSnapshot {
   /// - Parameters:
   ///   - start: The first file name that is visited; nil for the first of all.
   ///   - end: The first that is not visited any more; nil to visit the last, too.
+  ///   - form: Whether as patched, or as they would be without.
   public func forEachRecord(
-    _ placement: RecordPlacement, format: String, from start: String? = nil, to end: String? = nil,
-    _ visit: (RecordVisit) throws -> Void
+    _ placement: RecordPlacement, format: String, form: RecordForm = .shown, from start: String? = nil,
+    to end: String? = nil, _ visit: (RecordVisit) throws -> Void
   ) throws {
-    try visitRecords(RecordVisit.select, placement, format, start, end, visit)
+    let rows = try records(placement, format, form, from: start)
+    while let row = try rows.next() {
+      var isPastEnd = false
+      try RecordVisit.withRecord(in: row, format: format) { record in
+        isPastEnd = end.map { !record.fileName.precedesByBytes($0) } ?? false
+        if !isPastEnd { try visit(record) }
+      }
+      if isPastEnd { return }
+    }
+  }
+
+  /// The first file name (bytes), of the records in one place and format, that does not sort before another.
+  public func firstFileName(
+    _ placement: RecordPlacement, format: String, form: RecordForm = .shown, from start: String
+  ) throws -> String? {
+    let rows = try records(placement, format, form, from: start)
+    // The row lives as long as the cursor.
+    return try withExtendedLifetime(rows) { try rows.next().map { try $0.decode(atIndex: 0) } }
+  }
+
+  private func records(
+    _ placement: RecordPlacement, _ format: String, _ form: RecordForm, from start: String?
+  ) throws -> RowCursor {
+    try Row.fetchCursor(
+      database.cachedStatement(
+        sql: form == .shown ? RecordVisit.select : RecordVisit.selectOriginals),
+      arguments: [
+        "channelID": channelID, "subdir": subdir, "placement": placement.rawValue, "format": format,
+        "start": start ?? "",
+      ])
   }
 
   /// Visits the names of files that are out of the index and still served, by their bytes.
@@ -61,61 +91,6 @@ public struct SubdirSnapshot {
   /// Whether the subdir has a repodata patch.
   public func isPatched() throws -> Bool {
     try database.one("SELECT 1 FROM patch WHERE channelID = ? AND subdir = ?", [channelID, subdir]) != nil
-  }
-
-  /// Visits the records as they are without the subdir's patch, as `forEachRecord` does.
-  public func forEachOriginal(
-    _ placement: RecordPlacement, format: String, from start: String? = nil, to end: String? = nil,
-    _ visit: (RecordVisit) throws -> Void
-  ) throws {
-    try visitRecords(RecordVisit.selectOriginals, placement, format, start, end, visit)
-  }
-
-  private func visitRecords(
-    _ sql: String, _ placement: RecordPlacement, _ format: String, _ start: String?, _ end: String?,
-    _ visit: (RecordVisit) throws -> Void
-  ) throws {
-    let rows = try Row.fetchCursor(
-      database.cachedStatement(sql: sql), arguments: arguments(placement, format, from: start ?? ""))
-    while let row = try rows.next() {
-      var isPastEnd = false
-      try RecordVisit.withRecord(in: row, format: format) { record in
-        isPastEnd = end.map { !record.fileName.precedesByBytes($0) } ?? false
-        if !isPastEnd { try visit(record) }
-      }
-      if isPastEnd { return }
-    }
-  }
-
-  /// The first file name (bytes), of the records in one place and format, that does not sort before another.
-  public func firstFileName(
-    _ placement: RecordPlacement, format: String, from start: String
-  ) throws -> String? {
-    try firstName(RecordVisit.select, placement, format, start)
-  }
-
-  /// The same of the records as they are without the subdir's patch.
-  public func firstOriginal(
-    _ placement: RecordPlacement, format: String, from start: String
-  ) throws -> String? {
-    try firstName(RecordVisit.selectOriginals, placement, format, start)
-  }
-
-  private func firstName(
-    _ sql: String, _ placement: RecordPlacement, _ format: String, _ start: String
-  ) throws -> String? {
-    let rows = try Row.fetchCursor(
-      database.cachedStatement(sql: sql), arguments: arguments(placement, format, from: start))
-    return try rows.next().map { try $0.decode(atIndex: 0) }
-  }
-
-  private func arguments(
-    _ placement: RecordPlacement, _ format: String, from start: String
-  ) -> StatementArguments {
-    [
-      "channelID": channelID, "subdir": subdir, "placement": placement.rawValue, "format": format,
-      "start": start,
-    ]
   }
 
   /// Visits the names of yanked files, which are out of the index without a patch too, by their bytes.

@@ -5,6 +5,8 @@ import Metadata
 protocol PiecedDocuments {
   /// Their file names, in the order in which they are handed around.
   var names: [String] { get }
+  /// Which records are in them, in `packages` and `packages.conda`.
+  var form: RecordForm { get }
 
   /// Writes what stands before the records of `packages`.
   mutating func begin(_ targets: [any DocumentTarget]) throws
@@ -17,19 +19,12 @@ protocol PiecedDocuments {
 
   /// Adds a record to each document's piece, without what separates it from others.
   func append(_ record: RecordVisit, to pieces: inout [[UInt8]])
-
-  /// Visits the records of one format that come from one file name (bytes) on and before another; nil is no bound.
-  func forEachRecord(
-    _ format: ArtifactFormat, from start: String?, to end: String?, _ visit: (RecordVisit) throws -> Void
-  ) throws
-
-  /// The first file name, of one format, that does not sort before another.
-  func firstFileName(_ format: ArtifactFormat, from start: String) throws -> String?
 }
 
 /// What the index shows: `repodata.json` and `run_exports.json`.
 struct ShownDocuments: PiecedDocuments {
   let names = ["repodata.json", "run_exports.json"]
+  let form = RecordForm.shown
   private let snapshot: SubdirSnapshot
   private var repodata: RepodataWriter
   private var runExports: RunExportsWriter
@@ -58,15 +53,5 @@ struct ShownDocuments: PiecedDocuments {
   func append(_ record: RecordVisit, to pieces: inout [[UInt8]]) {
     RepodataWriter.appendEntry(record.fileName, record: record.json, to: &pieces[0])
     RunExportsWriter.appendEntry(record.fileName, runExports: record.runExports, to: &pieces[1])
-  }
-
-  func forEachRecord(
-    _ format: ArtifactFormat, from start: String?, to end: String?, _ visit: (RecordVisit) throws -> Void
-  ) throws {
-    try snapshot.forEachRecord(.packages, format: format.rawValue, from: start, to: end, visit)
-  }
-
-  func firstFileName(_ format: ArtifactFormat, from start: String) throws -> String? {
-    try snapshot.firstFileName(.packages, format: format.rawValue, from: start)
   }
 }

@@ -32,16 +32,18 @@ struct SplicedBundle {
     for family in families {
       let formerFamily = former?.families.first { $0.names == family.names }
       try add(
-        family, from: changed == nil ? nil : formerFamily, changed: changed ?? [], store, configuration)
+        family, of: snapshot, from: changed == nil ? nil : formerFamily, changed: changed ?? [], store,
+        configuration)
     }
   }
 
   private mutating func add(
-    _ documents: some PiecedDocuments, from former: SubdirLayout.Family?, changed: [String],
+    _ documents: some PiecedDocuments, of snapshot: SubdirSnapshot, from former: SubdirLayout.Family?,
+    changed: [String],
     _ store: DocumentStore, _ configuration: IndexConfiguration
   ) throws {
     let family = try SplicedFamily(
-      documents, from: former, changed: changed, store: store, level: configuration.pieceLevel,
+      documents, of: snapshot, from: former, changed: changed, store: store, level: configuration.pieceLevel,
       pieceRecords: configuration.pieceRecords)
     self.documents += family.documents
     layout.families.append(family.layout)

@@ -12,6 +12,7 @@ struct SplicedFamily<Documents: PiecedDocuments> {
   /// So many replaced pieces per section are compressed well at once; more are for speed.
   private static var fewPieces: Int { 32 }
 
+  private let snapshot: SubdirSnapshot
   private let pieceRecords: UInt32
   private let level: Int
   private let targets: [PieceDocument]
@@ -19,16 +20,20 @@ struct SplicedFamily<Documents: PiecedDocuments> {
 
   /// - Parameters:
   ///   - documents: What is in them.
+  ///   - snapshot: Where the records come from.
   ///   - former: What those before are cut into; `nil` to make everything anew.
   ///   - changed: The packages that changed since, by name.
   ///   - level: The zstd level, unless there is much to compress.
   init(
-    _ documents: Documents, from former: SubdirLayout.Family?, changed: [String], store: DocumentStore,
+    _ documents: Documents, of snapshot: SubdirSnapshot, from former: SubdirLayout.Family?, changed: [String],
+    store: DocumentStore,
     level: Int, pieceRecords: UInt32
   ) throws {
+    self.snapshot = snapshot
     self.pieceRecords = pieceRecords
     self.former = former.flatMap { try? Former($0, in: store) }
-    let plans = try self.former?.plans(for: documents, changed: changed, pieceRecords: pieceRecords)
+    let plans = try self.former?.plans(
+      for: documents.form, of: snapshot, changed: changed, pieceRecords: pieceRecords)
     self.level =
       (plans ?? [.all]).allSatisfy { $0.replacedCount <= Self.fewPieces }
       ? level : DocumentCompression.fastLevel
@@ -65,7 +70,9 @@ struct SplicedFamily<Documents: PiecedDocuments> {
         for piece in formerPieces[range] { try section.keep(piece, from: former?.sources ?? []) }
       case .render(let start, let end):
         if start == nil { section.begin(first: "") }
-        try documents.forEachRecord(format, from: start, to: end) { record in
+        try snapshot.forEachRecord(
+          .packages, format: format.rawValue, form: documents.form, from: start, to: end
+        ) { record in
           if ChunkBoundary.begins(record.fileName.utf8, oneIn: pieceRecords) {
             try section.end()
             section.begin(first: record.fileName)
@@ -90,11 +97,11 @@ struct SplicedFamily<Documents: PiecedDocuments> {
     }
 
     func plans(
-      for documents: Documents, changed: [String], pieceRecords: UInt32
+      for form: RecordForm, of snapshot: SubdirSnapshot, changed: [String], pieceRecords: UInt32
     ) throws -> [SplicePlan] {
       try zip([ArtifactFormat.tarBzip2, .conda], layout.sections).map { format, pieces in
         try SplicePlan(firsts: pieces.map(\.first), packages: changed, pieceRecords: pieceRecords) {
-          try documents.firstFileName(format, from: $0)
+          try snapshot.firstFileName(.packages, format: format.rawValue, form: form, from: $0)
         }
       }
     }

@@ -6,6 +6,7 @@ struct UnpatchedDocument: PiecedDocuments {
   static let name = "repodata_from_packages.json"
 
   let names = [name]
+  let form = RecordForm.unpatched
   private let snapshot: SubdirSnapshot
   private var writer: RepodataWriter
 
@@ -22,7 +23,7 @@ struct UnpatchedDocument: PiecedDocuments {
   mutating func write(to target: any DocumentTarget) throws {
     try begin([target])
     for format in [ArtifactFormat.tarBzip2, .conda] {
-      try forEachRecord(format, from: nil, to: nil) { record in
+      try snapshot.forEachRecord(.packages, format: format.rawValue, form: form) { record in
         try target.append {
           writer.append(fileName: record.fileName, record: record.json, format: format, to: &$0)
         }
@@ -42,7 +43,7 @@ struct UnpatchedDocument: PiecedDocuments {
   mutating func end(_ targets: [any DocumentTarget]) throws {
     try snapshot.forEachYanked { name in try targets[0].append { writer.appendRemoved(name, to: &$0) } }
     for format in [ArtifactFormat.conda, .tarBzip2] {
-      try snapshot.forEachOriginal(.v3, format: format.rawValue) { record in
+      try snapshot.forEachRecord(.v3, format: format.rawValue, form: form) { record in
         let name = String(record.fileName.dropLast(format.fileExtension.count))
         try targets[0].append {
           writer.appendV3(distribution: name, record: record.json, format: format, to: &$0)
@@ -54,15 +55,5 @@ struct UnpatchedDocument: PiecedDocuments {
 
   func append(_ record: RecordVisit, to pieces: inout [[UInt8]]) {
     RepodataWriter.appendEntry(record.fileName, record: record.json, to: &pieces[0])
-  }
-
-  func forEachRecord(
-    _ format: ArtifactFormat, from start: String?, to end: String?, _ visit: (RecordVisit) throws -> Void
-  ) throws {
-    try snapshot.forEachOriginal(.packages, format: format.rawValue, from: start, to: end, visit)
-  }
-
-  func firstFileName(_ format: ArtifactFormat, from start: String) throws -> String? {
-    try snapshot.firstOriginal(.packages, format: format.rawValue, from: start)
   }
 }

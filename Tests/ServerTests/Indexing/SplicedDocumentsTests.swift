@@ -118,16 +118,22 @@ import Testing
     }
   }
 
+  /// A channel whose documents were all made at once, and so compressed for speed.
+  private static func makeForSpeed(_ app: TestApp, versions: Int) async throws -> ChannelRow {
+    try await app.createChannel("lab")
+    for number in 0..<versions {
+      #expect(try await app.upload(PackageBuilder(version: "1.\(number)"), to: "lab").status == 201)
+    }
+    try await app.settle("lab")
+    let channel = try #require(try await app.metadata.channel(named: "lab"))
+    try await app.metadata.markAllStale(channelID: channel.id, subdir: "noarch")
+    try await app.settle("lab")
+    return channel
+  }
+
   @Test func areCompressedBetterWhileTheyAreServed() async throws {
     try await TestApp.with(toml: Self.settings + "\nzstd_level = 9") { app in
-      try await app.createChannel("lab")
-      for number in 0..<12 {
-        #expect(try await app.upload(PackageBuilder(version: "1.\(number)"), to: "lab").status == 201)
-      }
-      try await app.settle("lab")
-      let channel = try #require(try await app.metadata.channel(named: "lab"))
-      try await app.metadata.markAllStale(channelID: channel.id, subdir: "noarch")
-      try await app.settle("lab")
+      let channel = try await Self.makeForSpeed(app, versions: 12)
       let plain = try await app.send(.get, "/get/lab/noarch/repodata.json")
       let fast = try await app.send(.get, "/get/lab/noarch/repodata.json.zst")
       let builder = app.server.services.documentBuilder
@@ -153,14 +159,7 @@ import Testing
     try await TestApp.restart(
       toml: Self.settings + "\nzstd_level = 9\nidle_s = 3600",
       { app in
-        try await app.createChannel("lab")
-        for number in 0..<40 {
-          #expect(try await app.upload(PackageBuilder(version: "1.\(number)"), to: "lab").status == 201)
-        }
-        try await app.settle("lab")
-        let channel = try #require(try await app.metadata.channel(named: "lab"))
-        try await app.metadata.markAllStale(channelID: channel.id, subdir: "noarch")
-        try await app.settle("lab")
+        _ = try await Self.makeForSpeed(app, versions: 40)
         let body = try await app.send(.get, url).body
         fast.withLock { $0 = body }
       },
