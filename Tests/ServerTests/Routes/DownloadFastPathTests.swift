@@ -27,15 +27,18 @@ import Testing
   }
 
   /// `exchange` while nothing changes, and how many of its requests were answered from memory: the documents of a channel
-  /// may still be made when its uploads have been answered, and each change ends the answers before it.
+  /// may still be made when its uploads have been answered, the times at which keys were used are written from time to
+  /// time, and each change ends the answers before it.
   private static func steadyExchange(
     _ app: TestApp, _ requests: [String]
   ) async throws -> (answers: [RawConnection.RawAnswer], answered: Int) {
     let changes = app.server.services.downloads.cache.changes
     while true {
-      let (stamp, before) = (changes.now, try await answered(app))
+      let (stamp, access, before) = (changes.now, app.metadata.accessCount, try await answered(app))
       let answers = try await exchange(app, requests)
-      if changes.now == stamp { return (answers, try await answered(app) - before) }
+      if changes.now == stamp, app.metadata.accessCount == access {
+        return (answers, try await answered(app) - before)
+      }
     }
   }
 
