@@ -10,11 +10,11 @@ import Locks
 /// two commits, and that only where the log would go on growing. After that the log begins anew.
 final class WALCheckpoints: Sendable {
   /// Pages in the log (4 KiB each) from which it is worth moving them.
-  static let threshold: Int32 = 1000
+  static let threshold: Int32 = 4000
   /// So few are left to the writer: they take it a millisecond.
   private static let fewPages: Int32 = 250
   /// From so many pages on the log is made to begin anew, rather than waiting for a moment without writers.
-  private static let longLog: Int32 = 8000
+  private static let longLog: Int32 = 16_000
 
   private struct State {
     /// The length of the log after the last commit, in pages.

@@ -71,9 +71,11 @@ package final class FreshIndexes: Sendable {
     }
   }
 
-  package func drop(_ index: Index) { drop(index.digest, of: index.subdir) }
-
-  package func drop(_ digest: Digest, of subdir: SubdirKey) {
+  /// Drops an index of a subdir.
+  ///
+  /// - Returns: Its bytes if nothing here needs them any more.
+  @discardableResult
+  package func drop(_ digest: Digest, of subdir: SubdirKey) -> ByteBuffer? {
     state.withLock { $0.remove(digest, of: subdir) }
   }
 
@@ -116,16 +118,19 @@ extension FreshIndexes.State {
     held[digest, default: .init(bytes: bytes, count: 0)].count += 1
   }
 
-  fileprivate mutating func remove(_ digest: Digest, of subdir: SubdirKey) {
+  @discardableResult
+  fileprivate mutating func remove(_ digest: Digest, of subdir: SubdirKey) -> ByteBuffer? {
     guard let position = made[subdir]?.firstIndex(where: { $0.digest == digest }),
       let count = held[digest]?.count
-    else { return }
-    if let index = made[subdir]?.remove(at: position), count == 1 {
-      held[digest] = nil
-      size -= index.bytes.readableBytes
-    } else {
-      held[digest]?.count -= 1
-    }
+    else { return nil }
+    made[subdir]?.remove(at: position)
     if made[subdir]?.isEmpty == true { made[subdir] = nil }
+    if count > 1 {
+      held[digest]?.count -= 1
+      return nil
+    }
+    let bytes = held.removeValue(forKey: digest)?.bytes
+    size -= bytes?.readableBytes ?? 0
+    return bytes
   }
 }

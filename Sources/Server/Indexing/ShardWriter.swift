@@ -16,13 +16,13 @@ final class ShardWriter: IndexWriter {
   private let zstdLevel: Int
   private let now: @Sendable () -> Date
   private let fresh: FreshIndexes
-  private let compressors: IndexCompressors
+  private let memory: IndexMemory
 
   init(
     documents: any LocalFileBlobStore, fresh: FreshIndexes, zstdLevel: Int,
     now: @escaping @Sendable () -> Date
   ) throws {
-    compressors = try IndexCompressors()
+    memory = try IndexMemory()
     self.documents = documents
     self.fresh = fresh
     self.zstdLevel = zstdLevel
@@ -72,7 +72,7 @@ final class ShardWriter: IndexWriter {
       packages: entries(.packages, .tarBzip2), condaPackages: entries(.packages, .conda),
       removed: records.filter { $0.placement == .removed }.map(\.fileName),
       v3: [.conda: entries(.v3, .conda), .tarBzip2: entries(.v3, .tarBzip2)])
-    let frame = try compressors.shards.compress(bytes, level: zstdLevel)
+    let frame = try memory.shards.compress(bytes, level: zstdLevel)
     let digest = try Digest.sha256(of: frame)
     try documents.putNow(ByteBuffer(bytes: frame), at: BlobLayout.key(for: digest))
     return ShardRow(packageName: packageName, sha256: digest, size: Int64(frame.count))
@@ -87,10 +87,10 @@ final class ShardWriter: IndexWriter {
     let (head, tail) = RepodataShards.indexFrame(
       subdir: source.subdir, createdAt: Timestamp.rfc3339(createdAt), info: info,
       shardCount: table.count)
-    let zstd = compressors.indexes
+    let zstd = memory.indexes
     let chunks = try table.encodeChunks { bytes throws(ZstdError) in try zstd.part(bytes) }
     let parts = try [zstd.part(head)] + chunks + [zstd.part(tail)]
-    let bytes = Self.frame(parts, contentSize: head.count + table.byteCount + tail.count)
+    let bytes = frame(parts, contentSize: head.count + table.byteCount + tail.count)
     let digest = try Digest.sha256(of: bytes)
     try keep(bytes, digest, source)
     return DocumentRow(
@@ -98,9 +98,12 @@ final class ShardWriter: IndexWriter {
       size: Int64(bytes.readableBytes), modifiedAt: now())
   }
 
-  private static func frame(_ parts: [[UInt8]], contentSize: Int) -> ByteBuffer {
+  /// Joins an index, in memory that an older one has left if nobody reads that any more: for a megabyte of fresh memory the
+  /// kernel takes as long as hashing it does.
+  private func frame(_ parts: [[UInt8]], contentSize: Int) -> ByteBuffer {
     let pieces = ZstdParts.pieces(of: parts, contentSize: contentSize)
-    var frame = ByteBufferAllocator().buffer(capacity: pieces.reduce(0) { $0 + $1.count })
+    var frame = memory.takeSpare()
+    frame.clear(minimumCapacity: pieces.reduce(0) { $0 + $1.count })
     for piece in pieces { frame.writeBytes(piece) }
     return frame
   }
@@ -109,25 +112,33 @@ final class ShardWriter: IndexWriter {
   private func keep(_ bytes: ByteBuffer, _ digest: Digest, _ source: IndexSource) throws {
     while let old = fresh.excess(adding: bytes.readableBytes) {
       try documents.putNow(old.bytes, at: BlobLayout.key(for: old.digest))
-      fresh.drop(old)
+      fresh.drop(old.digest, of: old.subdir)
     }
     let subdir = SubdirKey(of: source)
     fresh.add(bytes, digest, of: subdir)
     for old in fresh.passed(of: subdir) where try !source.isReferenced(old) {
-      fresh.drop(old, of: subdir)
+      if let bytes = fresh.drop(old, of: subdir) { memory.spare = bytes }
     }
   }
 }
 
-/// What compresses shards and indexes, with memory that is taken once.
+/// What shards and indexes are made with: compressors, and memory that is taken once.
 ///
 /// All of it happens on the database's writer queue, one after the other. The compiler cannot see that, hence `@unchecked`.
-private final class IndexCompressors: @unchecked Sendable {
+private final class IndexMemory: @unchecked Sendable {
   let shards: ZstdCompressor
   let indexes: ZstdParts
+  /// What an index that was dropped lay in.
+  var spare: ByteBuffer?
 
   init() throws(ZstdError) {
     shards = try ZstdCompressor()
     indexes = try ZstdParts()
+  }
+
+  /// The spare memory, so that nobody else holds it; new memory where there is none.
+  func takeSpare() -> ByteBuffer {
+    defer { spare = nil }
+    return spare ?? ByteBuffer()
   }
 }

@@ -51,6 +51,16 @@ import Testing
     #expect(fresh.passed(of: subdir) == [try Self.digest(3)])
   }
 
+  /// For the next index, once no other subdir has them.
+  @Test func handsBackBytesThatNobodyHasAnyMore() throws {
+    let fresh = FreshIndexes()
+    for subdir in [subdir, other] { fresh.add(Self.bytes(1), try Self.digest(1), of: subdir) }
+    #expect(fresh.drop(try Self.digest(1), of: subdir) == nil)
+    #expect(fresh.drop(try Self.digest(1), of: other) == Self.bytes(1))
+    #expect(fresh.drop(try Self.digest(1), of: other) == nil)
+    #expect(fresh.bytes(of: try Self.digest(1)) == nil)
+  }
+
   @Test func keepsEqualBytesForBothSubdirs() throws {
     let fresh = FreshIndexes(capacity: 10)
     let digest = try Self.digest(1)
@@ -70,7 +80,7 @@ import Testing
     #expect(fresh.excess(adding: 5) == nil)
     let oldest = try #require(fresh.excess(adding: 6))
     #expect(oldest.digest == (try Self.digest(1)) && oldest.bytes == Self.bytes(1))
-    fresh.drop(oldest)
+    fresh.drop(oldest.digest, of: oldest.subdir)
     #expect(fresh.excess(adding: 6) == nil)
   }
 }
