@@ -29,18 +29,17 @@ struct SplicedBundle {
     let changed =
       former?.pieceRecords == configuration.pieceRecords
       ? try snapshot.changedNames(limit: Self.fewNames) : nil
+    let usable = changed == nil ? [] : former?.families ?? []
     for family in families {
-      let formerFamily = former?.families.first { $0.names == family.names }
       try add(
-        family, of: snapshot, from: changed == nil ? nil : formerFamily, changed: changed ?? [], store,
+        family, of: snapshot, from: usable.first { $0.names == family.names }, changed: changed ?? [], store,
         configuration)
     }
   }
 
   private mutating func add(
     _ documents: some PiecedDocuments, of snapshot: SubdirSnapshot, from former: SubdirLayout.Family?,
-    changed: [String],
-    _ store: DocumentStore, _ configuration: IndexConfiguration
+    changed: [String], _ store: DocumentStore, _ configuration: IndexConfiguration
   ) throws {
     let family = try SplicedFamily(
       documents, of: snapshot, from: former, changed: changed, store: store, level: configuration.pieceLevel,

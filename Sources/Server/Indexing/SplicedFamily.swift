@@ -26,8 +26,7 @@ struct SplicedFamily<Documents: PiecedDocuments> {
   ///   - level: The zstd level, unless there is much to compress.
   init(
     _ documents: Documents, of snapshot: SubdirSnapshot, from former: SubdirLayout.Family?, changed: [String],
-    store: DocumentStore,
-    level: Int, pieceRecords: UInt32
+    store: DocumentStore, level: Int, pieceRecords: UInt32
   ) throws {
     self.snapshot = snapshot
     self.pieceRecords = pieceRecords

@@ -22,17 +22,19 @@ struct SubdirBundle: Sendable {
     fullInfo["repodata_revisions"] = try snapshot.revision3().map(Self.json)
     let isLarge = try snapshot.hasArtifacts(atLeast: configuration.splicedFrom)
     let compression = DocumentCompression(isLarge: isLarge, level: configuration.zstdLevel)
+    let shown = ShownDocuments(of: snapshot, info: fullInfo)
     let unpatched = try snapshot.isPatched() ? UnpatchedDocument(of: snapshot, info: info) : nil
     if isLarge {
-      let families: [any PiecedDocuments] = [ShownDocuments(of: snapshot, info: fullInfo)]
+      let families: [(any PiecedDocuments)?] = [shown, unpatched]
       let spliced = try SplicedBundle(
-        of: snapshot, families + [unpatched].compactMap(\.self), store: store, configuration: configuration)
+        of: snapshot, families.compactMap(\.self), store: store, configuration: configuration)
       (documents, layout) = (spliced.documents, spliced.layout)
       if configuration.bz2 { documents.append(try Self.writeBzip2(of: spliced.documents[0].document, store)) }
     } else {
-      documents += try Self.writeAll(snapshot, fullInfo, store.folder, compression, bz2: configuration.bz2)
+      documents += try Self.write(
+        shown, of: snapshot, store.folder, compression, bz2: configuration.bz2)
       documents += try Self.writeCurrent(snapshot, info, store.folder, compression)
-      if let unpatched { documents += try Self.write(unpatched, store.folder, compression) }
+      if let unpatched { documents += try Self.write(unpatched, of: snapshot, store.folder, compression) }
     }
     if !configuration.bz2 { absentNames.append("repodata.json.bz2") }
     if unpatched == nil { absentNames += [UnpatchedDocument.name, UnpatchedDocument.name + ".zst"] }
@@ -59,31 +61,19 @@ struct SubdirBundle: Sendable {
     return ("repodata.json.bz2", try FinishedDocument(file))
   }
 
-  /// Everything that the index has: `repodata.json` and `run_exports.json`, while each record is at hand.
-  private static func writeAll(
-    _ snapshot: SubdirSnapshot, _ info: [String: JSONValue], _ folder: String,
-    _ compression: DocumentCompression, bz2: Bool
+  /// Documents of a small subdir, made whole.
+  private static func write(
+    _ documents: some PiecedDocuments, of snapshot: SubdirSnapshot, _ folder: String,
+    _ compression: DocumentCompression, bz2: Bool = false
   ) throws -> [(name: String, document: FinishedDocument)] {
-    var compression = compression
-    let exportsFile = try DocumentVariants("run_exports.json", in: folder, compression)
-    compression.bz2 = bz2
-    let file = try DocumentVariants("repodata.json", in: folder, compression)
-    var repodata = RepodataWriter(subdir: snapshot.subdir, info: info)
-    var runExports = RunExportsWriter(subdir: snapshot.subdir)
-    try file.append { repodata.begin(into: &$0) }
-    try exportsFile.append { runExports.begin(into: &$0) }
-    for format in [ArtifactFormat.tarBzip2, .conda] {
-      try snapshot.forEachRecord(.packages, format: format.rawValue) { record in
-        try file.append {
-          repodata.append(fileName: record.fileName, record: record.json, format: format, to: &$0)
-        }
-        try exportsFile.append {
-          runExports.append(record.fileName, runExports: record.runExports, format: format, to: &$0)
-        }
-      }
+    let files = try documents.names.map { name in
+      var compression = compression
+      compression.bz2 = bz2 && name == "repodata.json"
+      return try DocumentVariants(name, in: folder, compression)
     }
-    try SubdirTail(repodata: file, runExports: exportsFile).write(snapshot, &repodata, &runExports)
-    return try file.finish() + exportsFile.finish()
+    var documents = documents
+    try documents.write(snapshot, to: files)
+    return try files.flatMap { try $0.finish() }
   }
 
   /// What `CurrentSelection` chooses: `current_repodata.json`.
@@ -102,15 +92,6 @@ struct SubdirBundle: Sendable {
     }
     try snapshot.forEachRemoved { name in try file.append { writer.appendRemoved(name, to: &$0) } }
     try file.append { writer.finish(into: &$0) }
-    return try file.finish()
-  }
-
-  private static func write(
-    _ unpatched: UnpatchedDocument, _ folder: String, _ compression: DocumentCompression
-  ) throws -> [(name: String, document: FinishedDocument)] {
-    let file = try DocumentVariants(UnpatchedDocument.name, in: folder, compression)
-    var unpatched = unpatched
-    try unpatched.write(to: file)
     return try file.finish()
   }
 

@@ -19,19 +19,6 @@ struct UnpatchedDocument: PiecedDocuments {
     writer = RepodataWriter(subdir: snapshot.subdir, info: info)
   }
 
-  /// Writes the whole document, of a small subdir.
-  mutating func write(to target: any DocumentTarget) throws {
-    try begin([target])
-    for format in [ArtifactFormat.tarBzip2, .conda] {
-      try snapshot.forEachRecord(.packages, format: format.rawValue, form: form) { record in
-        try target.append {
-          writer.append(fileName: record.fileName, record: record.json, format: format, to: &$0)
-        }
-      }
-    }
-    try end([target])
-  }
-
   mutating func begin(_ targets: [any DocumentTarget]) throws {
     try targets[0].append { writer.begin(into: &$0) }
   }
@@ -42,12 +29,9 @@ struct UnpatchedDocument: PiecedDocuments {
 
   mutating func end(_ targets: [any DocumentTarget]) throws {
     try snapshot.forEachYanked { name in try targets[0].append { writer.appendRemoved(name, to: &$0) } }
-    for format in [ArtifactFormat.conda, .tarBzip2] {
-      try snapshot.forEachRecord(.v3, format: format.rawValue, form: form) { record in
-        let name = String(record.fileName.dropLast(format.fileExtension.count))
-        try targets[0].append {
-          writer.appendV3(distribution: name, record: record.json, format: format, to: &$0)
-        }
+    try forEachV3(of: snapshot) { name, format, record in
+      try targets[0].append {
+        writer.appendV3(distribution: name, record: record.json, format: format, to: &$0)
       }
     }
     try targets[0].append { writer.finish(into: &$0) }
