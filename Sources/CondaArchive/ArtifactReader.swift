@@ -1,6 +1,6 @@
 public import CondaTypes
 
-/// Reads the metadata of an artifact on disk, and refuses the artifact if the archive is not sound to its
+/// Reads the metadata of an artifact on disk or in memory, and refuses the artifact if the archive is not sound to its
 /// last byte.
 ///
 /// Memory is bounded by the files of `info/` that are kept, whatever the artifact's size. A `.conda` costs
@@ -26,13 +26,17 @@ public struct ArtifactReader: Sendable {
   /// - Returns: The raw metadata files. Whether they agree with `name` is for the caller to check.
   /// - Throws: What is wrong with the artifact, or `.unreadable` if the file cannot be opened or read.
   public func read(fileAt path: String, as name: ArtifactName) throws(ArchiveError) -> ArtifactContents {
+    try read(ArchiveSource(path: path), as: name)
+  }
+
+  /// Reads the artifact whose bytes `source` has: the same, wherever they are.
+  public func read(_ source: ArchiveSource, as name: ArtifactName) throws(ArchiveError) -> ArtifactContents {
     let deadline = Deadline(after: limits.maxDuration)
-    let file = try FileSource(path: path)
     let locale = UTF8Locale()
     defer { locale.restore() }
     switch name.format {
-    case .conda: return try CondaArtifact.read(file, as: name, limits: limits, deadline: deadline)
-    case .tarBzip2: return try TarBzip2Artifact.read(file, limits: limits, deadline: deadline)
+    case .conda: return try CondaArtifact.read(source, as: name, limits: limits, deadline: deadline)
+    case .tarBzip2: return try TarBzip2Artifact.read(source, limits: limits, deadline: deadline)
     }
   }
 }

@@ -9,7 +9,7 @@ final class Bzip2Source: ByteSource {
   /// Opens the streams in `file`.
   ///
   /// - Throws: `.notBzip2` if the file does not begin with a stream, or is compressed more than once.
-  init(file: FileSource) throws(ArchiveError) {
+  init(file: ArchiveSource) throws(ArchiveError) {
     inputSize = file.size
     reader = try LibArchive(source: file)
     archive_read_support_filter_bzip2(reader.handle)

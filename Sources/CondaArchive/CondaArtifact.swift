@@ -15,7 +15,7 @@ struct CondaArtifact {
 
   /// Reads the whole file; the `pkg-` member is checked as bytes, not expanded.
   static func read(
-    _ file: FileSource, as name: ArtifactName, limits: ArtifactLimits, deadline: Deadline
+    _ file: ArchiveSource, as name: ArtifactName, limits: ArtifactLimits, deadline: Deadline
   ) throws(ArchiveError) -> ArtifactContents {
     let directory = try ZipDirectory(of: file)
     let kinds = try memberKinds(directory.members, of: name)

@@ -15,13 +15,12 @@ public struct PatchPackageReader: Sendable {
   /// A reader that keeps to `limits`.
   public init(limits: ArtifactLimits = .init()) { self.limits = limits }
 
-  /// Reads the artifact that lies at `path`, in the format that `name` has.
+  /// Reads the artifact whose bytes `file` has, in the format that `name` has.
   ///
   /// BLOCKING: call it on a thread of a pool. What is outside those files is read past, not judged.
   /// - Returns: The instructions' bytes by the folder they lie in.
-  public func read(fileAt path: String, as name: ArtifactName) throws(ArchiveError) -> [String: [UInt8]] {
+  public func read(_ file: ArchiveSource, as name: ArtifactName) throws(ArchiveError) -> [String: [UInt8]] {
     let deadline = Deadline(after: limits.maxDuration)
-    let file = try FileSource(path: path)
     let locale = UTF8Locale()
     defer { locale.restore() }
     switch name.format {

@@ -2,7 +2,7 @@
 enum TarBzip2Artifact {
   /// Reads the whole file.
   static func read(
-    _ file: FileSource, limits: ArtifactLimits, deadline: Deadline
+    _ file: ArchiveSource, limits: ArtifactLimits, deadline: Deadline
   ) throws(ArchiveError) -> ArtifactContents {
     let content = MeteredSource(
       try Bzip2Source(file: file), inputSize: file.size, limits: limits, deadline: deadline)

@@ -52,7 +52,7 @@ struct ZipDirectory {
   /// Reads the directory.
   ///
   /// - Throws: `.notZip`, `.zipEndMissing`, `.zipDamaged`.
-  init(of file: FileSource) throws(ArchiveError) {
+  init(of file: ArchiveSource) throws(ArchiveError) {
     let start = try file.bytes(at: 0, count: 4)
     guard [[0x50, 0x4b, 3, 4], [0x50, 0x4b, 5, 6]].contains(start) else { throw .notZip }
     let end = try ZipEnd(of: file)
@@ -88,7 +88,7 @@ struct ZipDirectory {
 
   /// Throws if the members' own headers disagree with the directory, or do not fill the file up to the
   /// directory.
-  func checkLayout(in file: FileSource) throws(ArchiveError) {
+  func checkLayout(in file: ArchiveSource) throws(ArchiveError) {
     var position: Int64 = 0
     for (index, member) in members.enumerated() {
       guard member.headerOffset >= position else { throw .zipDamaged(detail: "members overlap") }

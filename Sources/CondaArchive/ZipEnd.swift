@@ -10,7 +10,7 @@ struct ZipEnd {
   /// Finds the records.
   ///
   /// - Throws: `.zipEndMissing` if the file does not end with them; `.zipDamaged`, `.zipHiddenBytes`.
-  init(of file: FileSource) throws(ArchiveError) {
+  init(of file: ArchiveSource) throws(ArchiveError) {
     let tailSize = min(file.size, 22 + 0xffff)
     let tailOffset = file.size - tailSize
     let tail = LittleEndianBytes(try file.bytes(at: tailOffset, count: Int(tailSize)))
@@ -49,7 +49,7 @@ struct ZipEnd {
   /// The ZIP64 record's entry count, directory size and offset, and where the record begins; `nil` if there
   /// is none.
   private static func zip64(
-    before end: Int64, in file: FileSource
+    before end: Int64, in file: ArchiveSource
   ) throws(ArchiveError) -> (fields: [Int64], start: Int64)? {
     guard end >= 20 else { return nil }
     let locator = LittleEndianBytes(try file.bytes(at: end - 20, count: 20))

@@ -10,13 +10,16 @@ final class ZipReader {
   private var position = 0
 
   /// Opens the ZIP file; `members` are in the order in which they lie in it.
-  init(file: FileSource, members: [ZipMember]) throws(ArchiveError) {
+  init(file: ArchiveSource, members: [ZipMember]) throws(ArchiveError) {
     self.members = members
     reader = try LibArchive(source: nil)
     archive_read_support_format_zip_seekable(reader.handle)
-    guard archive_read_open_fd(reader.handle, file.descriptor, 128 << 10) == ARCHIVE_OK else {
-      throw reader.failure(Self.damaged)
-    }
+    let status =
+      switch file.storage {
+      case .file(let descriptor): archive_read_open_fd(reader.handle, descriptor, 128 << 10)
+      case .memory(let bytes): archive_read_open_memory(reader.handle, bytes.baseAddress, bytes.count)
+      }
+    guard status == ARCHIVE_OK else { throw reader.failure(Self.damaged) }
   }
 
   /// Goes to the next member.

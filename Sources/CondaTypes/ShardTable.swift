@@ -2,7 +2,7 @@
 ///
 ///     (msgpack str <package name>, msgpack bin(32) <SHA-256>)…     sorted by the names' bytes
 ///
-/// It is cut into chunks of some 50 KB, so that a change costs one chunk: its bytes are moved, and what was made of it
+/// It is cut into chunks of some 12 KB, so that a change costs one chunk: its bytes are moved, and what was made of it
 /// (its compressed form) is made again. The other chunks of an index of 30,000 names stay as they are. Where it is cut
 /// depends on the names alone, so tables with the same contents have the same chunks, whatever their history.
 public struct ShardTable: Sendable {
@@ -27,7 +27,7 @@ public struct ShardTable: Sendable {
   /// The `bin 8` marker and its length, in front of each digest.
   static let digestHeader: [UInt8] = [0xC4, 32]
   /// One name in so many begins a chunk.
-  private static let namesPerChunk: UInt32 = 1024
+  private static let namesPerChunk: UInt32 = 256
 
   /// An empty table.
   public init() {}
@@ -41,20 +41,26 @@ public struct ShardTable: Sendable {
   /// Sets a package's shard. In order of names each call appends.
   ///
   /// - Parameter sha256: 32 bytes.
-  public mutating func set(_ name: String, to sha256: [UInt8]) {
+  /// - Returns: Whether it had none before.
+  @discardableResult
+  public mutating func set(_ name: String, to sha256: [UInt8]) -> Bool {
     precondition(sha256.count == Self.digestLength, "a shard is named by a SHA-256")
     let wanted = Array(name.utf8)
     let place = chunkIndex(of: wanted)
-    if chunks[place].replace(wanted, with: sha256) { return }
+    if chunks[place].replace(wanted, with: sha256) { return false }
     var writer = MessagePack.Writer(capacity: wanted.count + 40)
     writer.appendString(name)
     let entry = writer.bytes + Self.digestHeader + sha256
     count += 1
     byteCount += entry.count
-    guard Self.beginsChunk(wanted) else { return chunks[place].insert(entry, named: wanted) }
+    guard Self.beginsChunk(wanted) else {
+      chunks[place].insert(entry, named: wanted)
+      return true
+    }
     var rest = chunks[place].split(before: wanted)
     rest.insert(entry, named: wanted)
     chunks.insert(rest, at: place + 1)
+    return true
   }
 
   /// Removes a package's shard, if there is one.

@@ -1,6 +1,7 @@
 import CondaArchive
 import CondaTypes
 import Foundation
+import Testing
 
 /// A file in the temporary folder that goes when it is not used any more.
 final class TemporaryFile: Sendable {
@@ -16,12 +17,22 @@ final class TemporaryFile: Sendable {
   }
 }
 
-/// Reads `bytes` as if they had been uploaded as `fileName`.
+/// Reads `bytes` as if they had been uploaded as `fileName`, from a file and from memory, which must make no difference.
 func read(
   _ bytes: [UInt8], as fileName: String, limits: ArtifactLimits = .init()
 ) throws -> ArtifactContents {
   let file = try TemporaryFile(bytes)
-  return try ArtifactReader(limits: limits).read(fileAt: file.path, as: ArtifactName(parsing: fileName))
+  let (reader, name) = (ArtifactReader(limits: limits), try ArtifactName(parsing: fileName))
+  let fromFile = Result { () throws(ArchiveError) in try reader.read(fileAt: file.path, as: name) }
+  let fromMemory = bytes.withUnsafeBytes { bytes in
+    Result { () throws(ArchiveError) in try reader.read(ArchiveSource(bytes), as: name) }
+  }
+  switch (fromFile, fromMemory) {
+  case (.success(let one), .success(let other)): #expect(one == other)
+  case (.failure(let one), .failure(let other)): #expect(one.code == other.code)
+  default: Issue.record("of a file: \(fromFile), of memory: \(fromMemory)")
+  }
+  return try fromFile.get()
 }
 
 /// The code of the refusal; `nil` if the artifact is read.

@@ -13,9 +13,6 @@ import Testing
     #expect(published.artifact.uploaderName == "Alice")
     #expect(published.artifact.indexedTimestamp == 1_700_000_000_123)
     #expect(published.artifact.timeCreated.milliseconds == Times.start.milliseconds)
-    let found = try await test.store.artifact(
-      channelID: test.channel.id, subdir: "linux-64", fileName: "a-1.0-0.conda")
-    #expect(found == published.artifact)
     let resolved = try await test.store.resolveArtifact(
       channelID: test.channel.id, subdir: "linux-64", fileName: "a-1.0-0.conda")
     #expect(resolved?.sha256 == published.artifact.sha256)

@@ -37,7 +37,7 @@ final class TestStore: Sendable {
     _ fileName: String, in subdir: String = "linux-64", bytes: String? = nil, buildNumber: Int64 = 0,
     size: Int64 = 100, replacing: Bool = false, at now: Date = Times.start, sizeLimit: Int64? = nil,
     home: String? = nil, runExports: String? = nil, owner: Bool = false, channelID: Int64? = nil
-  ) async throws -> PublishedArtifact {
+  ) async throws -> Publication {
     var new = try NewArtifact.sample(
       fileName, subdir: subdir, bytes: bytes ?? fileName, channelID: channelID ?? channel.id,
       uploaderID: user.id, now: now, home: home)
@@ -46,7 +46,19 @@ final class TestStore: Sendable {
     new.sizeLimit = sizeLimit
     new.runExports = runExports
     new.createPackageOwner = owner
-    return try await store.publishArtifact(new, replacing: replacing, render: render(fileName))
+    let published = try await store.publishArtifact(new, replacing: replacing, render: render(fileName))
+    let found = try await store.artifact(channelID: new.channelID, subdir: subdir, fileName: fileName)
+    let artifact = try #require(found)
+    #expect(artifact.id == published.id)
+    return Publication(
+      artifact: artifact, replacedSHA256: published.replacedSHA256, createdPackage: published.createdPackage)
+  }
+
+  /// What publishing did, and the artifact as it is read then.
+  struct Publication {
+    let artifact: ArtifactRow
+    let replacedSHA256: Digest?
+    let createdPackage: Bool
   }
 
   func package(_ name: String) async throws -> PackageRow? {

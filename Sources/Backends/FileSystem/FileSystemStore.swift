@@ -84,10 +84,16 @@ public struct FileSystemStore: LocalFileBlobStore {
 
   /// Stores bytes under a key, as durably as the store was asked to be. Blocks.
   ///
-  /// Where nothing has to outlast a power cut, a new file is written under its own name, which saves the temporary one and
-  /// its renaming; a crash may then leave a part of it. One that is there already is replaced as a whole.
+  /// A new file gets its own name at once, which saves a temporary one and its renaming. Where nothing has to outlast a power
+  /// cut, it has it before its bytes, and a crash may leave a part of it. Otherwise it has its bytes first; then only a power
+  /// cut may leave a part, of a blob that was never acknowledged, and the next put replaces that. A file that is there already
+  /// is replaced as a whole.
   public func putNow(_ bytes: ByteBuffer, at key: BlobKey) throws(BlobStoreError) {
-    if !isDurable, try writeNewFile(bytes, at: key) { return }
+    if isDurable {
+      if try NamelessFile.put(bytes, at: key, in: folders) { return }
+    } else if try writeNewFile(bytes, at: key) {
+      return
+    }
     let write = try AtomicWrite(of: .bytes(bytes), at: key, in: folders)
     try write.append(bytes)
     try write.commit(durably: isDurable)

@@ -29,16 +29,44 @@ final class StoreFolders: Sendable {
   }
 
   /// Renames `source` to `relativePath`, making the folders it lies in.
-  ///
-  /// Folders are only made when the rename finds none, and again if a deletion removes them at that moment.
   func rename(_ source: String, to relativePath: String, key: BlobKey) throws(BlobStoreError) {
-    let target = absolute(relativePath)
-    for _ in 0..<Self.maximumRenameAttempts {
-      if Foundation.rename(source, target) == 0 { return }
+    try makingFolders(of: relativePath, key: key) { target throws(BlobStoreError) in
+      if Foundation.rename(source, target) == 0 { return true }
       let code = errno
-      guard code == ENOENT, access(source, F_OK) == 0 else {
-        throw BlobStoreError.failed("rename", at: source, key: key, errno: code)
+      if code == ENOENT, access(source, F_OK) == 0 { return false }
+      throw BlobStoreError.failed("rename", at: source, key: key, errno: code)
+    }
+  }
+
+  #if os(Linux)
+    /// Gives an open file that has no name the name `relativePath`, making the folders it lies in.
+    ///
+    /// - Returns: False if there is such a file, or this cannot be done here.
+    func link(_ descriptor: Int32, to relativePath: String, key: BlobKey) throws(BlobStoreError) -> Bool {
+      // The other way, AT_EMPTY_PATH, is for privileged processes.
+      let source = "/proc/self/fd/\(descriptor)"
+      var isDone = true
+      try makingFolders(of: relativePath, key: key) { target throws(BlobStoreError) in
+        if linkat(AT_FDCWD, source, AT_FDCWD, target, AT_SYMLINK_FOLLOW) == 0 { return true }
+        if errno == ENOENT, access(source, F_OK) == 0 { return false }
+        isDone = false
+        return true
       }
+      return isDone
+    }
+  #endif
+
+  /// Tries to put something at `relativePath`, and again once its folder is made.
+  ///
+  /// Folders are only made when there is none, and again if a deletion removes them at that moment.
+  ///
+  /// - Parameter attempt: Takes the absolute path; says false if the folder is missing.
+  private func makingFolders(
+    of relativePath: String, key: BlobKey, _ attempt: (String) throws(BlobStoreError) -> Bool
+  ) throws(BlobStoreError) {
+    let target = absolute(relativePath)
+    for _ in 0..<Self.maximumAttempts {
+      if try attempt(target) { return }
       try makeFolder(Self.parent(of: relativePath), key: key)
     }
     throw BlobStoreError(
@@ -46,7 +74,7 @@ final class StoreFolders: Sendable {
   }
 
   /// How often a put may find its folder removed by deletions before it gives up.
-  private static let maximumRenameAttempts = 100
+  private static let maximumAttempts = 100
 
   /// Flushes a folder's entries, and the entries that lead to it as far as they are not known to be on disk.
   func flush(_ relativePath: String, key: BlobKey) throws(BlobStoreError) {
@@ -92,7 +120,7 @@ final class StoreFolders: Sendable {
     if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
     guard errno == ENOENT else { throw BlobStoreError.failed("mkdir", at: path, key: key) }
     try makeFolder(Self.parent(of: relativePath), key: key)
-    // If a deletion has removed the parent again, the rename will say so and all is tried anew.
+    // If a deletion has removed the parent again, the next attempt will say so and all is tried anew.
     if mkdir(path, 0o755) != 0, errno != EEXIST, errno != ENOENT {
       throw BlobStoreError.failed("mkdir", at: path, key: key)
     }

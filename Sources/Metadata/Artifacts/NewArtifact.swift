@@ -109,16 +109,16 @@ public struct RenderedRecord: Hashable, Sendable {
 
 /// What publishing did.
 public struct PublishedArtifact: Hashable, Sendable {
-  /// The artifact as it is now.
-  public var artifact: ArtifactRow
+  /// Of the artifact; kept when its file is overwritten.
+  public var id: UUID
   /// The digest of the bytes it had before, if it was overwritten.
   public var replacedSHA256: Digest?
   /// Whether this was the first artifact of a new package.
   public var createdPackage: Bool
 
   /// All fields, in order.
-  public init(artifact: ArtifactRow, replacedSHA256: Digest?, createdPackage: Bool) {
-    self.artifact = artifact
+  public init(id: UUID, replacedSHA256: Digest?, createdPackage: Bool) {
+    self.id = id
     self.replacedSHA256 = replacedSHA256
     self.createdPackage = createdPackage
   }

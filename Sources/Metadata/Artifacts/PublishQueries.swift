@@ -52,7 +52,6 @@ extension Database {
   fileprivate func publish(
     _ new: NewArtifact, versionKey: Data, replacing: Bool, render: (RecordTimes) throws -> RenderedRecord
   ) throws -> PublishedArtifact {
-    let channel = try requireChannel(id: new.channelID)
     let existing = try one(
       """
       SELECT key, id, packageID, size, sha256, indexedTimestamp FROM artifact
@@ -61,46 +60,45 @@ extension Database {
     if existing != nil && !replacing {
       throw MetadataError(.conflict(what: "artifact"), "this artifact exists already")
     }
-    try charge(channel, for: new, replacing: existing)
+    try charge(new, replacing: existing)
     try touchBlobs(of: new, replacing: existing)
-    let (package, isNewPackage) = try packageForUpload(new)
+    let package = try package(channelID: new.channelID, name: new.packageName)
+    let packageID = try package?.id ?? insertPackage(of: new, versionKey: versionKey)
     var times = RecordTimes(publishedAt: new.now)
     if let existing, existing.sha256 == new.sha256 { times.indexedTimestamp = existing.indexedTimestamp }
+    let id = existing?.id ?? UUID(timeOrderedAt: new.now)
     let key: Int64
     if let existing {
       key = existing.key
-      try overwrite(existing, with: new, packageID: package.id, versionKey: versionKey, times: times)
+      try overwrite(existing, with: new, packageID: packageID, versionKey: versionKey, times: times)
     } else {
-      key = try insert(new, packageID: package.id, versionKey: versionKey, times: times)
+      key = try insert(new, id: id, packageID: packageID, versionKey: versionKey, times: times)
     }
     try storeRecord(of: new, key: key, rendered: try render(times))
-    try patchRecord(
+    let isPatched = try patchRecord(
       artifactKey: key, channelID: new.channelID, subdir: new.subdir, fileName: new.fileName)
-    let hasMoved = try place(artifactKey: key)
-    if existing == nil { try addToPackage(package, new, versionKey: versionKey) }
-    // A patch may have taken it out of the index at once.
-    if existing != nil || hasMoved { try recomputePackage(id: package.id) }
+    if existing == nil, let package { try addToPackage(package, new, versionKey: versionKey) }
+    if existing != nil || isPatched {
+      // A patch may have taken it out of the index at once.
+      let hasMoved = try place(artifactKey: key)
+      if existing != nil || hasMoved { try recomputePackage(id: packageID) }
+    }
     try markStale(channelID: new.channelID, subdir: new.subdir, packageName: new.packageName)
     try auditPublication(of: new, replacing: existing)
-    let row = try one(
-      "\(ArtifactRow.select) WHERE artifact.key = ?", [key], as: ArtifactRow.init(row:))
-    guard let row else {
-      throw MetadataError(.unexpected, "the artifact is missing after it was published")
-    }
-    return PublishedArtifact(
-      artifact: row, replacedSHA256: existing?.sha256, createdPackage: isNewPackage)
+    return PublishedArtifact(id: id, replacedSHA256: existing?.sha256, createdPackage: package == nil)
   }
 
   /// Counts the new bytes, and no longer the old ones, towards the channel's size, within the quota.
-  private func charge(_ channel: ChannelRow, for new: NewArtifact, replacing existing: ExistingArtifact?)
-    throws
-  {
+  private func charge(_ new: NewArtifact, replacing existing: ExistingArtifact?) throws {
     let growth = new.size - (existing?.size ?? 0)
+    let size: Int64? = try one(
+      "UPDATE channel SET size = size + ? WHERE id = ? RETURNING size", [growth, new.channelID]
+    ) { row in try row.decode(atIndex: 0) }
+    guard let size else { throw MetadataError(.notFound, "channel not found") }
     // A replacement that does not grow the channel is let in even above a quota that was lowered later.
-    if let limit = new.sizeLimit, growth > 0, channel.size + growth > limit {
+    if let limit = new.sizeLimit, growth > 0, size > limit {
       throw MetadataError(.quotaExceeded(limit: limit), "the channel is above its quota of \(limit) bytes")
     }
-    try run("UPDATE channel SET size = size + ? WHERE id = ?", [growth, channel.id])
   }
 
   /// Registers the new blob, and starts the old one's time until garbage collection.
@@ -113,36 +111,22 @@ extension Database {
     if let existing { try touchBlob(existing.sha256, now: new.now) }
   }
 
-  /// The package to publish into, made if it is missing.
-  private func packageForUpload(_ new: NewArtifact) throws -> (package: PackageRow, isNew: Bool) {
-    if let package = try package(channelID: new.channelID, name: new.packageName) { return (package, false) }
-    let id = try insertPackage(
-      channelID: new.channelID, name: new.packageName, summary: new.summary, description: new.description,
-      owner: new.createPackageOwner ? new.uploaderID : nil, now: new.now)
-    return (
-      PackageRow(
-        id: id, channelID: new.channelID, name: new.packageName, summary: new.summary,
-        description: new.description, url: nil, platforms: nil, currentVersion: nil, latestChange: nil,
-        channelData: nil), true
-    )
-  }
-
+  /// - Returns: The new row's key. It stands where its own format wants it; `place` knows of the rest.
   private func insert(
-    _ new: NewArtifact, packageID: Int64, versionKey: Data, times: RecordTimes
+    _ new: NewArtifact, id: UUID, packageID: Int64, versionKey: Data, times: RecordTimes
   ) throws -> Int64 {
     try run(
       """
       INSERT INTO artifact
         (id, channelID, packageID, subdir, fileName, format, version, versionKey, build, buildNumber, size,
-         sha256, md5, uploaderID, timeCreated, timeModified, indexedTimestamp)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         sha256, md5, uploaderID, timeCreated, timeModified, indexedTimestamp, placement)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+        iif(json_extract(?, '$.schema_version') >= 3, 'v3', 'packages'))
       """,
       [
-        UUID(timeOrderedAt: new.now), new.channelID, packageID, new.subdir, new.fileName, new.format,
-        new.version, versionKey,
-        new.build,
-        new.buildNumber, new.size, new.sha256.stored, new.md5.stored, new.uploaderID, new.now.milliseconds,
-        times.timeModified.milliseconds, times.indexedTimestamp,
+        id, new.channelID, packageID, new.subdir, new.fileName, new.format, new.version, versionKey,
+        new.build, new.buildNumber, new.size, new.sha256.stored, new.md5.stored, new.uploaderID,
+        new.now.milliseconds, times.timeModified.milliseconds, times.indexedTimestamp, new.info,
       ])
     return lastInsertedRowID
   }

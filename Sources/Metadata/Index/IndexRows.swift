@@ -111,6 +111,8 @@ public struct IndexUpdate: Sendable {
   public var subdir: String
   /// Shards to set.
   public var shards: [ShardRow]
+  /// The packages of those that are known to have had none.
+  public var firstShards: Set<String> = []
   /// Packages that have no shard any more.
   public var removedShards: [String]
   /// Documents to set, e.g. the shard index.

@@ -153,7 +153,9 @@ extension Database {
   }
 
   fileprivate func setShard(_ shard: ShardRow, in update: IndexUpdate) throws {
-    try retireShard(of: shard.packageName, unless: shard.sha256, in: update)
+    if !update.firstShards.contains(shard.packageName) {
+      try retireShard(of: shard.packageName, unless: shard.sha256, in: update)
+    }
     try run(
       """
       INSERT INTO shard (channelID, subdir, packageName, sha256, size) VALUES (?, ?, ?, ?, ?)
@@ -167,13 +169,10 @@ extension Database {
     try run(
       """
       INSERT INTO retiredShard (sha256, channelID, subdir, size, retiredAt)
-      SELECT sha256, channelID, subdir, size, :now FROM shard
-      WHERE channelID = :channelID AND subdir = :subdir AND packageName = :name AND sha256 IS NOT :digest
+      SELECT sha256, channelID, subdir, size, ? FROM shard
+      WHERE channelID = ? AND subdir = ? AND packageName = ? AND sha256 IS NOT ?
       ON CONFLICT DO UPDATE SET retiredAt = excluded.retiredAt
       """,
-      [
-        "now": update.now.milliseconds, "channelID": update.channelID, "subdir": update.subdir,
-        "name": packageName, "digest": digest?.stored,
-      ])
+      [update.now.milliseconds, update.channelID, update.subdir, packageName, digest?.stored])
   }
 }

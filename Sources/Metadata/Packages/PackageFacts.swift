@@ -6,6 +6,25 @@ internal import GRDB
 // entry.
 
 extension Database {
+  /// Makes the package of its first artifact; returns its ID.
+  func insertPackage(of new: NewArtifact, versionKey: Data) throws -> Int64 {
+    try run(
+      """
+      INSERT INTO package
+        (channelID, name, summary, description, url, platforms, currentVersion, currentVersionKey,
+         currentBuildNumber, latestChange, channelData, createdAt)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        new.channelID, new.packageName, new.summary, new.description, new.channelData.home,
+        PackageRow.stored(subdirs: [new.subdir]), new.version, versionKey, new.buildNumber,
+        new.now.milliseconds, new.channelData.stored, new.now.milliseconds,
+      ])
+    let id = lastInsertedRowID
+    if new.createPackageOwner { try addPackageMember(packageID: id, userID: new.uploaderID, role: .owner) }
+    return id
+  }
+
   /// Adds one artifact to what its package's row says. Cost does not grow with the number of artifacts.
   func addToPackage(_ package: PackageRow, _ new: NewArtifact, versionKey: Data) throws {
     let existing = try package.channelData.map(ChannelDataEntry.init(stored:))

@@ -36,10 +36,13 @@ extension Database {
     return try rows.map { row in try row.change() }
   }
 
-  /// Applies the subdir's patch to a record that is as its artifact made it, and keeps that.
-  func patchRecord(artifactKey key: Int64, channelID: Int64, subdir: String, fileName: String) throws {
+  /// Applies the subdir's patch to a record that is as its artifact made it, and keeps that; says whether there was any.
+  @discardableResult
+  func patchRecord(
+    artifactKey key: Int64, channelID: Int64, subdir: String, fileName: String
+  ) throws -> Bool {
     let changes = try patchChanges(channelID: channelID, subdir: subdir, fileName: fileName)
-    if changes.isEmpty { return }
+    if changes.isEmpty { return false }
     let row = try one("SELECT json, runExports FROM artifactRecord WHERE artifactKey = ?", [key])
     guard let row else { throw MetadataError(.damaged, "a package record is missing") }
     let patched = try PatchedRecord(
@@ -55,5 +58,6 @@ extension Database {
         JSONValue.object(patched.members).canonicalText(), patched.runExports.json.canonicalText(),
         Data(PackageRecord.messagePack(of: patched.members, runExports: patched.runExports)), key,
       ])
+    return true
   }
 }

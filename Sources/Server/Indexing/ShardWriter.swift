@@ -37,7 +37,8 @@ final class ShardWriter: IndexWriter {
     for mark in source.marks {
       if let shard = try writeShard(of: mark.packageName, source) {
         update.shards.append(shard)
-        table.set(mark.packageName, to: shard.sha256.bytes)
+        let isFirst = table.set(mark.packageName, to: shard.sha256.bytes)
+        if isFirst { update.firstShards.insert(mark.packageName) }
       } else {
         update.removedShards.append(mark.packageName)
         table.remove(mark.packageName)

@@ -41,7 +41,7 @@ package final class PackageMetrics: Sendable {
   }
 
   /// Counts an upload.
-  func count(upload artifact: ArtifactRow, to channel: ChannelRow) {
+  func count(upload artifact: NewArtifact, to channel: ChannelRow) {
     let labels = Labels(
       channel: channel.name, platform: artifact.subdir, packageName: artifact.packageName,
       version: artifact.version, packageType: artifact.format)

@@ -8,25 +8,25 @@ import Metadata
 struct CopyArtifact: Sendable {
   let services: Services
 
-  /// Publishes what a template says as a new artifact of a channel, made now by `user`.
+  /// Publishes what a template says as a new artifact of a channel, made now by `user`; returns its ID.
   ///
   /// - Throws: 409 if the channel has it, 422 over the channel's quota.
   func publish(_ template: ArtifactTemplate, in channel: ChannelRow, by user: SignedInUser) async throws
-    -> ArtifactRow
+    -> UUID
   {
     var new = template.artifact
     new.channelID = channel.id
     new.uploaderID = user.owner.id
     new.now = services.now()
     new.sizeLimit = channel.sizeLimit
-    let published: ArtifactRow
+    let id: UUID
     // The garbage collection must not find the bytes unreferenced between the look and the row.
     await services.blobGate.enter(new.sha256)
     do {
       guard try await services.metadata.blobExists(sha256: new.sha256) else {
         throw APIError(.packageVersionNotFound, "Package version not found")
       }
-      published = try await commit(new, as: channel)
+      id = try await commit(new, as: channel)
     } catch {
       services.blobGate.leave(new.sha256)
       throw error
@@ -35,7 +35,7 @@ struct CopyArtifact: Sendable {
     services.downloads.cache.forget(channelID: channel.id)
     try await services.indexer.publish(channelID: channel.id, subdir: new.subdir)
     services.documentBuilder.poke(channelID: channel.id)
-    return published
+    return id
   }
 
   /// - Throws: 422 in upstream's words if so many more bytes do not fit.
@@ -45,7 +45,7 @@ struct CopyArtifact: Sendable {
     }
   }
 
-  private func commit(_ new: NewArtifact, as channel: ChannelRow) async throws -> ArtifactRow {
+  private func commit(_ new: NewArtifact, as channel: ChannelRow) async throws -> UUID {
     guard case .success(let index) = IndexJSON.parse(Array(new.info.utf8)) else {
       throw APIError(.internalError, "the artifact's metadata cannot be read again")
     }
@@ -59,7 +59,7 @@ struct CopyArtifact: Sendable {
         return RenderedRecord(
           json: record.json.canonicalText(),
           messagePack: record.messagePack(runExports: runExports ?? RunExports()))
-      }.artifact
+      }.id
     } catch {
       switch error.kind {
       case .conflict: throw APIError(.artifactExists, "Duplicate", underlying: error)

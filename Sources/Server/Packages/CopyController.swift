@@ -58,9 +58,9 @@ struct CopyController: Sendable {
     guard let template = found, template.artifact.packageName == packageName else {
       throw APIError(.packageVersionNotFound, "Package version not found")
     }
-    let artifact = try await CopyArtifact(services: services).publish(template, in: channel, by: user)
+    let id = try await CopyArtifact(services: services).publish(template, in: channel, by: user)
     try await services.metadata.finishRestoring(
-      template, as: artifact.id, actor: user.owner.id, now: services.now())
+      template, as: id, actor: user.owner.id, now: services.now())
     return .null(status: .created)
   }
 }

@@ -51,7 +51,9 @@ struct PublishArtifact: Sendable {
     let name = try ArtifactValidation.name(of: fileName)
     let contents: ArtifactContents
     do {
-      contents = try ArtifactReader(limits: ArtifactLimits()).read(fileAt: file.path, as: name)
+      contents = try file.read { source throws(ArchiveError) in
+        try ArtifactReader(limits: ArtifactLimits()).read(source, as: name)
+      }
     } catch {
       if case .unreadable(let number) = error { throw SpoolError(errno: number) }
       throw APIError(.invalidArchive, "\(name.fileName) is not a readable package: \(error)")
@@ -75,9 +77,13 @@ struct PublishArtifact: Sendable {
       services.blobGate.tryEnter(prepared.file.sha256)
     else { return prepared }
     do {
-      let file = prepared.file
-      try store.putNow(fileAt: file.path, size: file.size, at: BlobLayout.key(for: file.sha256))
-      file.noteTaken()
+      let key = try BlobLayout.key(for: prepared.file.sha256)
+      switch prepared.file.bytes {
+      case .memory(let buffer): try store.putNow(buffer, at: key)
+      case .file(let path):
+        try store.putNow(fileAt: path, size: prepared.file.size, at: key)
+        prepared.file.noteTaken()
+      }
     } catch {
       services.blobGate.leave(prepared.file.sha256)
       return prepared
@@ -94,10 +100,11 @@ struct PublishArtifact: Sendable {
   func publish(_ prepared: Prepared, _ request: Request) async throws {
     let digest = prepared.file.sha256
     if !prepared.isStored { await services.blobGate.enter(digest) }
+    let new = row(of: prepared, request)
     let published: PublishedArtifact
     do {
       if !prepared.isStored { try await putBlob(prepared.file) }
-      published = try await commitRow(prepared, request)
+      published = try await commit(new, of: prepared, request)
     } catch {
       services.blobGate.leave(digest)
       await removeIfUnreferenced(digest)
@@ -106,28 +113,27 @@ struct PublishArtifact: Sendable {
     services.blobGate.leave(digest)
     let cache = services.downloads.cache
     if published.replacedSHA256 == nil {
-      cache.forgetDocuments(channelID: request.channel.id)
+      cache.forgetDocuments(channelID: new.channelID)
     } else {
-      cache.forget(channelID: request.channel.id)
+      cache.forget(channelID: new.channelID)
     }
     do {
-      try await services.indexer.follow(channelID: request.channel.id, subdir: published.artifact.subdir)
+      try await services.indexer.follow(channelID: new.channelID, subdir: new.subdir)
     } catch {
-      try await takeBack(published, after: error)
+      try await takeBack(new, isReplacement: published.replacedSHA256 != nil, after: error)
       throw error
     }
     services.freshness.reachedShards(
-      channelID: request.channel.id, subdir: published.artifact.subdir, since: prepared.arrived)
-    services.packageMetrics.count(upload: published.artifact, to: request.channel)
-    services.documentBuilder.poke(channelID: request.channel.id)
+      channelID: new.channelID, subdir: new.subdir, since: prepared.arrived)
+    services.packageMetrics.count(upload: new, to: request.channel)
+    services.documentBuilder.poke(channelID: new.channelID)
   }
 
   /// The row is there and its shard could not be written (a full disk, say): a refused upload keeps nothing, so a new
   /// artifact goes again. One that replaced another stays, marked as behind; the index follows by itself.
-  private func takeBack(_ published: PublishedArtifact, after cause: any Error) async throws {
-    let artifact = published.artifact
+  private func takeBack(_ artifact: NewArtifact, isReplacement: Bool, after cause: any Error) async throws {
     services.documentBuilder.poke(channelID: artifact.channelID)
-    guard published.replacedSHA256 == nil else {
+    if isReplacement {
       throw APIError(
         .storageUnavailable,
         "the package was replaced, but its index could not be written yet; it follows by itself",
@@ -148,17 +154,27 @@ struct PublishArtifact: Sendable {
     {
       return
     }
-    let body = BlobBody(source: .file(path: file.path, move: true), size: file.size, sha256: file.sha256.hex)
+    let source: BlobBody.Source =
+      switch file.bytes {
+      case .memory(let buffer): .bytes(buffer)
+      case .file(let path): .file(path: path, move: true)
+      }
+    let body = BlobBody(source: source, size: file.size, sha256: file.sha256.hex)
     try await services.packages.put(body, at: key)
     withExtendedLifetime(file) {}
   }
 
-  private func commitRow(_ prepared: Prepared, _ request: Request) async throws -> PublishedArtifact {
+  private func row(of prepared: Prepared, _ request: Request) -> NewArtifact {
+    prepared.artifact.row(
+      file: ArtifactFileFacts(prepared.file), channel: request.channel, uploaderID: request.user.owner.id,
+      now: services.now())
+  }
+
+  private func commit(
+    _ new: NewArtifact, of prepared: Prepared, _ request: Request
+  ) async throws -> PublishedArtifact {
     let artifact = prepared.artifact
-    let file = ArtifactFileFacts(
-      size: prepared.file.size, sha256: prepared.file.sha256, md5: prepared.file.md5)
-    let new = artifact.row(
-      file: file, channel: request.channel, uploaderID: request.user.owner.id, now: services.now())
+    let file = ArtifactFileFacts(prepared.file)
     // Almost always the times are these; then nothing is left to be rendered while all writers wait.
     let expected = RecordTimes(publishedAt: new.now)
     let record = artifact.record(file: file, times: expected)
@@ -194,5 +210,11 @@ struct PublishArtifact: Sendable {
     default:
       return error
     }
+  }
+}
+
+extension ArtifactFileFacts {
+  fileprivate init(_ file: SpooledFile.Sealed) {
+    self.init(size: file.size, sha256: file.sha256, md5: file.md5)
   }
 }

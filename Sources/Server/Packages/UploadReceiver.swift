@@ -30,13 +30,15 @@ struct UploadReceiver {
 
   /// All bytes are in: writes the last ones, ends the file and goes on with it on the same thread, which may block.
   ///
+  /// - Parameter staysInMemory: Whether a single batch may stay where it is. Not for one of many uploads that wait for each
+  ///   other.
   /// - Throws: What the spool or `body` throws.
   mutating func finish<Value: Sendable>(
-    _ body: @escaping @Sendable (SpooledFile.Sealed) throws -> Value
+    staysInMemory: Bool, _ body: @escaping @Sendable (SpooledFile.Sealed) throws -> Value
   ) async throws -> Value {
     let rest = batch
     batch = ByteBuffer()
-    return try await file.seal(after: rest, body)
+    return try await file.seal(after: rest, staysInMemory: staysInMemory, body)
   }
 
   private mutating func flush() async throws {

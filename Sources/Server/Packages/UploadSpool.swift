@@ -1,3 +1,4 @@
+import CondaArchive
 package import CondaTypes
 import Foundation
 import Locks
@@ -49,18 +50,37 @@ package struct UploadSpool: Sendable {
   package func count() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: folder).count }
 }
 
-/// One upload's bytes on disk, with their SHA-256 and MD5 computed on the way.
+/// One upload's bytes on disk, or in memory if there are few, with their SHA-256 and MD5 computed on the way.
 ///
 /// The file goes away with the object, unless a store took it by then. Appends come from one task, in order; each batch
 /// is hashed and written in one hop to the thread pool, the first of which makes the file.
 package final class SpooledFile: Sendable {
   /// What is known once all bytes are in. Keeps the file as long as it is kept itself.
   package struct Sealed: Sendable {
-    package let path: String
+    /// Where the bytes are.
+    package enum Bytes: Sendable {
+      /// In memory: they came in one batch, for which no file was made.
+      case memory(ByteBuffer)
+      /// In the file at this path.
+      case file(path: String)
+    }
+
+    package let bytes: Bytes
     package let size: Int64
     package let sha256: Digest
     package let md5: Digest
     fileprivate let file: SpooledFile
+
+    /// Lets an archive reader have the bytes. Blocks.
+    func read<Value>(
+      _ body: (ArchiveSource) throws(ArchiveError) -> Value
+    ) throws(ArchiveError) -> Value {
+      switch bytes {
+      case .file(let path): try body(ArchiveSource(path: path))
+      case .memory(let buffer):
+        try buffer.withUnsafeReadableBytes { bytes throws(ArchiveError) in try body(ArchiveSource(bytes)) }
+      }
+    }
 
     /// Says that a store has renamed the file away.
     func noteTaken() { file.noteTaken() }
@@ -107,38 +127,48 @@ package final class SpooledFile: Sendable {
 
   /// Hashes and writes the last batch, ends the file and runs `body`, all in one hop to the thread pool: every hop costs
   /// an upload of 20 KB as much as hashing it. The store syncs the file when it takes it.
+  ///
+  /// - Parameter staysInMemory: Whether bytes that are all in this batch are left there, so that the only file ever made of
+  ///   them is the store's.
   package func seal<Value: Sendable>(
-    after rest: ByteBuffer, _ body: @escaping @Sendable (Sealed) throws -> Value
+    after rest: ByteBuffer, staysInMemory: Bool, _ body: @escaping @Sendable (Sealed) throws -> Value
   ) async throws -> Value {
     try await threads.runIfActive { [self] in
-      try appendNow(rest)
-      return try body(sealNow())
+      let isAll = state.withLock { $0.size == 0 }
+      try appendNow(rest, makesFile: !(isAll && staysInMemory))
+      return try body(sealNow(rest))
     }
   }
 
-  private func appendNow(_ buffer: ByteBuffer) throws {
+  private func appendNow(_ buffer: ByteBuffer, makesFile: Bool = true) throws {
     try buffer.withUnsafeReadableBytes { bytes in
       try state.withLock { state in
-        if state.descriptor < 0 {
-          state.descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-          guard state.descriptor >= 0 else { throw SpoolError(errno: errno) }
-          state.isThere = true
-        }
         state.sha256.update(bytes)
         state.md5.update(bytes)
-        try Self.writeAll(bytes, to: state.descriptor)
+        if makesFile {
+          try makeFile(&state)
+          try Self.writeAll(bytes, to: state.descriptor)
+        }
         state.size += Int64(bytes.count)
       }
     }
   }
 
-  private func sealNow() throws -> Sealed {
+  private func makeFile(_ state: inout State) throws {
+    if state.descriptor >= 0 { return }
+    state.descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard state.descriptor >= 0 else { throw SpoolError(errno: errno) }
+    state.isThere = true
+  }
+
+  /// - Parameter rest: The bytes, if there is no file.
+  private func sealNow(_ rest: ByteBuffer) throws -> Sealed {
     try state.withLock { state in
-      close(state.descriptor)
+      if state.isThere { close(state.descriptor) }
       state.descriptor = -1
       return Sealed(
-        path: path, size: state.size, sha256: try state.sha256.finish(), md5: try state.md5.finish(),
-        file: self)
+        bytes: state.isThere ? .file(path: path) : .memory(rest), size: state.size,
+        sha256: try state.sha256.finish(), md5: try state.md5.finish(), file: self)
     }
   }
 

@@ -20,8 +20,11 @@ struct PatchPackage: Sendable {
     }
     defer { withExtendedLifetime(receiver.file) {} }
     do {
-      return try await receiver.finish { file in
-        try Self.parse(PatchPackageReader().read(fileAt: file.path, as: name))
+      return try await receiver.finish(staysInMemory: true) { file in
+        let files = try file.read { source throws(ArchiveError) in
+          try PatchPackageReader().read(source, as: name)
+        }
+        return try Self.parse(files)
       }
     } catch let error as ArchiveError {
       if case .unreadable(let number) = error { throw SpoolError(errno: number) }

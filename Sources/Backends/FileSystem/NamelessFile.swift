@@ -1,0 +1,42 @@
+import Foundation
+import NIOCore
+
+/// A file that has its bytes before it has a name (Linux's `O_TMPFILE`), so that it needs no temporary one.
+///
+/// A temporary name costs a synced file as much as the file: its folder is written beside the file's, and later the other
+/// folder that the file moves to. And a process that is killed leaves nothing behind.
+enum NamelessFile {
+  /// Stores bytes in a new file, flushed with its folder. Blocks.
+  ///
+  /// The bytes are flushed with the name, not before it: after a power cut in between, the name may have a part of them.
+  ///
+  /// - Returns: False, having done nothing, if there is such a file, or the file system has no nameless ones.
+  static func put(
+    _ bytes: ByteBuffer, at key: BlobKey, in folders: StoreFolders
+  ) throws(BlobStoreError) -> Bool {
+    #if os(Linux)
+      let place = folders.absolute(TemporaryFolder.name)
+      let descriptor = repeatedIfInterrupted { open(place, O_WRONLY | O_CLOEXEC | temporaryFileFlag, 0o644) }
+      // Some file systems know nothing of it, and old kernels take it for an attempt to write to a folder.
+      guard descriptor >= 0 else { return false }
+      defer { close(descriptor) }
+      try AtomicWrite.write(bytes, to: descriptor, at: place, key: key)
+      let path = BlobPath.relativePath(of: key)
+      guard try folders.link(descriptor, to: path, key: key) else { return false }
+      guard repeatedIfInterrupted({ fsync(descriptor) }) == 0 else {
+        let error = BlobStoreError.failed("fsync", at: folders.absolute(path), key: key)
+        unlink(folders.absolute(path))
+        throw error
+      }
+      try folders.flush(StoreFolders.parent(of: path), key: key)
+      return true
+    #else
+      return false
+    #endif
+  }
+
+  #if os(Linux)
+    /// `O_TMPFILE`, which is `__O_TMPFILE | O_DIRECTORY`: a macro that Swift does not see.
+    private static let temporaryFileFlag: Int32 = 0o20_000_000 | O_DIRECTORY
+  #endif
+}
