@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct KeyTurnsTests {
   @Test func workOnOneKeyIsNeverDoneTwiceAtATime() async throws {
-    let (turns, key) = (KeyTurns(), try BlobKey("a"))
+    let (turns, key) = (KeyTurns<BlobKey>(), try BlobKey("a"))
     let gauge = Guarded((now: 0, most: 0, done: 0))
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 1...100 {
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func otherKeysDoNotWaitAndAFailurePassesTheTurnOn() async throws {
-    let turns = KeyTurns()
+    let turns = KeyTurns<BlobKey>()
     let (first, second) = (try BlobKey("a"), try BlobKey("b"))
     let failed = await S3Bench.kind {
       try await turns.run(first) { () throws(BlobStoreError) in

@@ -1,5 +1,6 @@
 import CurlHTTP
 import Foundation
+import Locks
 import NIOCore
 import S3Signer
 

@@ -1,6 +1,7 @@
 public import CurlHTTP
 public import Foundation
 import HTTPTypes
+import Locks
 import NIOCore
 import S3Signer
 
@@ -19,7 +20,7 @@ public final class S3Store: BlobStore {
   /// How the store repeats what only it can repeat; a wrapper may use the same.
   public var retryPolicy: RetryPolicy { retry }
   let pool = BlockingPool(width: 4)
-  let turns = KeyTurns()
+  let turns = KeyTurns<BlobKey>()
   let onEvent: @Sendable (S3Event) -> Void
 
   /// The store of a bucket, with an HTTP transport of its own.

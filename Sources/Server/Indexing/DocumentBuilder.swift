@@ -30,6 +30,8 @@ package final class DocumentBuilder: Service {
   private let poked: AsyncStream<Void>.Continuation
   private let lastPoke = Guarded(ContinuousClock.now)
   private let lost = Guarded<Set<Int64>>([])
+  /// A channel's documents are made by one at a time: who began earlier must not have the last word.
+  private let turns = KeyTurns<Int64>()
 
   init(
     metadata: MetadataStore, store: DocumentStore, readCache: ReadCache, indexer: ShardIndexer,
@@ -124,13 +126,15 @@ package final class DocumentBuilder: Service {
     _ candidate: SubdirKey, isWanted: @escaping @Sendable () -> Bool
   ) async throws -> Bool {
     guard let made = try await recompression.make(candidate, isWanted: isWanted),
-      let channel = try await metadata.channel(id: candidate.channelID),
-      try await recompression.layout(of: candidate) == made.former
+      let channel = try await metadata.channel(id: candidate.channelID)
     else { return false }
-    try await commit(
-      made.rows, of: channel, subdir: candidate.subdir,
-      basis: DocumentBasis(generation: made.layout.generation, layout: made.layout.stored()))
-    return true
+    return try await turns.run(candidate.channelID) {
+      guard try await recompression.layout(of: candidate) == made.former else { return false }
+      try await commit(
+        made.rows, of: channel, subdir: candidate.subdir,
+        basis: DocumentBasis(generation: made.layout.generation, layout: made.layout.stored()))
+      return true
+    }
   }
 
   /// After a failure (a full disk, say): looks again in a while, also if nothing changes meanwhile.
@@ -201,6 +205,10 @@ package final class DocumentBuilder: Service {
 
   /// - Parameter isHurried: Whether, while changes go on, what takes longer may wait for the next time.
   private func build(channelID: Int64, isHurried: Bool) async throws {
+    try await turns.run(channelID) { try await buildInTurn(channelID: channelID, isHurried: isHurried) }
+  }
+
+  private func buildInTurn(channelID: Int64, isHurried: Bool) async throws {
     guard let channel = try await metadata.channel(id: channelID) else { return }
     try await indexFiles.write(channelID: channelID)
     let start = ContinuousClock.now

@@ -1,22 +1,25 @@
-import Locks
-
 /// Lets one piece of work at a time have a key; others wait in the order they came.
 ///
 /// Pure bookkeeping in memory: keys that nobody has cost nothing.
-final class KeyTurns: Sendable {
+public final class KeyTurns<Key: Hashable & Sendable>: Sendable {
   /// Who waits for a key that somebody has.
-  private let waiting = Guarded<[BlobKey: [CheckedContinuation<Void, Never>]]>([:])
+  private let waiting = Guarded<[Key: [CheckedContinuation<Void, Never>]]>([:])
+
+  /// Nobody has a turn.
+  public init() {}
 
   /// Runs `work` when it is its turn. A task that is cancelled meanwhile waits all the same; its work sees it.
-  func run<Success: Sendable>(
-    _ key: BlobKey, _ work: () async throws(BlobStoreError) -> Success
-  ) async throws(BlobStoreError) -> Success {
+  ///
+  /// `work` must not ask for the same key: it would wait for itself.
+  public func run<Success: Sendable, Failure: Error>(
+    _ key: Key, _ work: () async throws(Failure) -> Success
+  ) async throws(Failure) -> Success {
     await take(key)
     defer { pass(key) }
     return try await work()
   }
 
-  private func take(_ key: BlobKey) async {
+  private func take(_ key: Key) async {
     await withCheckedContinuation { continuation in
       let isFree = waiting.withLock { waiting in
         if waiting[key]?.append(continuation) != nil { return false }
@@ -27,7 +30,7 @@ final class KeyTurns: Sendable {
     }
   }
 
-  private func pass(_ key: BlobKey) {
+  private func pass(_ key: Key) {
     let next = waiting.withLock { waiting -> CheckedContinuation<Void, Never>? in
       guard let queue = waiting[key], let next = queue.first else {
         waiting[key] = nil
