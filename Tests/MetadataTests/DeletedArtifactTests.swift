@@ -42,6 +42,29 @@ import Testing
     #expect(try await deleted(test, "a-1-0.conda")?.artifact.sha256 == .fake("two"))
   }
 
+  @Test func whatWasYankedComesBackYanked() async throws {
+    let test = try await TestStore()
+    let id = test.channel.id
+    try await test.publish("a-1-0.conda")
+    try await test.publish("a-2-0.conda")
+    _ = try await test.store.yankArtifact(
+      channelID: id, subdir: "linux-64", fileName: "a-2-0.conda", reason: "broken", now: Times.later)
+    _ = try await test.store.deleteArtifact(
+      channelID: id, subdir: "linux-64", fileName: "a-2-0.conda", keepingDeleted: true, now: Times.later)
+    let template = try #require(await deleted(test, "a-2-0.conda"))
+    _ = try await test.store.publishArtifact(
+      template.artifact, replacing: false, render: render("a-2-0.conda"))
+    let artifact = try await test.store.artifact(
+      channelID: id, subdir: "linux-64", fileName: "a-2-0.conda")
+    #expect(artifact?.yank?.reason == "broken")
+    #expect(artifact?.yank?.time.milliseconds == Times.later.milliseconds)
+    #expect(
+      try await test.text("SELECT placement FROM artifact ORDER BY fileName") == [
+        #""packages""#, #""removed""#,
+      ])
+    #expect(try await test.package("a")?.currentVersion == "1")
+  }
+
   @Test func packagesAndChannelsKeepAllOfTheirs() async throws {
     let test = try await TestStore()
     for name in ["a-1-0.conda", "a-2-0.conda", "b-1-0.conda"] { try await test.publish(name) }

@@ -84,7 +84,7 @@ extension Database {
 extension ArtifactTemplate {
   fileprivate static let names = """
     channelID, packageName, summary, description, subdir, fileName, format, version, build, buildNumber, size, \
-    sha256, md5, uploaderID, timeCreated, downloadCount, info, runExports, channelData
+    sha256, md5, uploaderID, timeCreated, downloadCount, info, runExports, channelData, yankReason, yankedAt
     """
 
   /// The same columns, in order, of an artifact that is there.
@@ -92,12 +92,14 @@ extension ArtifactTemplate {
     artifact.channelID, package.name AS packageName, package.summary, package.description, artifact.subdir, \
     artifact.fileName, artifact.format, artifact.version, artifact.build, artifact.buildNumber, artifact.size, \
     artifact.sha256, artifact.md5, artifact.uploaderID, artifact.timeCreated, artifact.downloadCount, \
-    artifactRecord.info, artifactRecord.runExports, artifactRecord.channelData
+    artifactRecord.info, artifactRecord.runExports, artifactRecord.channelData, \
+    yank.reason AS yankReason, yank.yankedAt
     """
 
   fileprivate static let source = """
     FROM artifact JOIN package ON package.id = artifact.packageID \
-    JOIN artifactRecord ON artifactRecord.artifactKey = artifact.key
+    JOIN artifactRecord ON artifactRecord.artifactKey = artifact.key \
+    LEFT JOIN yank ON yank.artifactKey = artifact.key
     """
 
   static let selectDeleted = """
@@ -107,7 +109,7 @@ extension ArtifactTemplate {
 
   fileprivate init(row: Row) throws {
     let created = try row.time("timeCreated")
-    let artifact = NewArtifact(
+    var artifact = NewArtifact(
       channelID: try row.value("channelID"), packageName: try row.value("packageName"),
       subdir: try row.value("subdir"), fileName: try row.value("fileName"), format: try row.value("format"),
       version: try row.value("version"), build: try row.value("build"),
@@ -117,6 +119,7 @@ extension ArtifactTemplate {
       channelData: try ChannelDataEntry(stored: row.value("channelData")), summary: try row.value("summary"),
       description: try row.value("description"), uploaderID: try row.value("uploaderID"),
       createPackageOwner: true, now: created, sizeLimit: nil)
+    artifact.yank = try Yank(row: row)
     self.init(
       artifact: artifact, timeCreated: created, downloadCount: try row.value("downloadCount"),
       deletedNumber: try row.value("number"))

@@ -43,6 +43,8 @@ public struct NewArtifact: Sendable {
   public var now: Date
   /// The channel's quota in bytes; nil is none.
   public var sizeLimit: Int64?
+  /// Why it is out of the index from the first; nil if it is not. Not for one that replaces another.
+  public var yank: Yank?
 
   /// All fields, in order.
   public init(

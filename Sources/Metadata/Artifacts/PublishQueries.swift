@@ -78,8 +78,9 @@ extension Database {
     let isPatched = try patchRecord(
       artifactKey: key, channelID: new.channelID, subdir: new.subdir, fileName: new.fileName)
     if existing == nil, let package { try addToPackage(package, new, versionKey: versionKey) }
-    if existing != nil || isPatched {
-      // A patch may have taken it out of the index at once.
+    if existing == nil, let yank = new.yank { try setYank(yank, artifactKey: key) }
+    if existing != nil || isPatched || new.yank != nil {
+      // A patch may have taken it out of the index at once, and so may a yank.
       let hasMoved = try place(artifactKey: key)
       if existing != nil || hasMoved { try recomputePackage(id: packageID) }
     }

@@ -31,11 +31,7 @@ extension MetadataStore {
   ) async throws(MetadataError) -> ArtifactRow {
     try await write { db in
       try db.changePlacement(channelID: channelID, subdir: subdir, fileName: fileName) { key in
-        try db.run(
-          """
-          INSERT INTO yank (artifactKey, reason, yankedAt) VALUES (?, ?, ?)
-          ON CONFLICT DO UPDATE SET reason = excluded.reason
-          """, [key, reason, now.milliseconds])
+        try db.setYank(Yank(reason: reason, time: now), artifactKey: key)
         try db.audit(
           "artifact.yank", channelID: channelID, subject: "\(subdir)/\(fileName)",
           detail: ["reason": .string(reason)])
@@ -59,6 +55,15 @@ extension MetadataStore {
 }
 
 extension Database {
+  /// Notes that an artifact is yanked, which `place` then sees; one that is already keeps its time.
+  func setYank(_ yank: Yank, artifactKey key: Int64) throws {
+    try run(
+      """
+      INSERT INTO yank (artifactKey, reason, yankedAt) VALUES (?, ?, ?)
+      ON CONFLICT DO UPDATE SET reason = excluded.reason
+      """, [key, yank.reason, yank.time.milliseconds])
+  }
+
   /// Does something that may move an artifact in the index, and lets what depends on it follow.
   fileprivate func changePlacement(
     channelID: Int64, subdir: String, fileName: String, _ change: (_ key: Int64) throws -> Void

@@ -25,6 +25,7 @@ enum Schema {
     Migration003.register(in: &migrator)
     Migration005.register(in: &migrator)
     Migration006.register(in: &migrator)
+    Migration007.register(in: &migrator)
     return migrator
   }
 }

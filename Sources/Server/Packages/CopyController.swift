@@ -34,11 +34,13 @@ struct CopyController: Sendable {
     guard try await services.metadata.package(channelID: source.id, named: packageName) != nil else {
       throw APIError.packageNotFound(sourceName, packageName)
     }
-    let template = try await services.metadata.artifactTemplate(
+    let found = try await services.metadata.artifactTemplate(
       channelID: source.id, packageName: packageName, subdir: subdir, fileName: fileName)
-    guard let template else {
+    guard var template = found else {
       throw APIError(.packageVersionNotFound, "package version \(subdir)/\(fileName) not found")
     }
+    // What the source says against it is not said by the target.
+    template.artifact.yank = nil
     try CopyArtifact.requireQuota(of: target, for: template.artifact.size)
     try await services.authorizer.require(.copyIntoChannel, on: target, for: context.principal)
     _ = try await CopyArtifact(services: services).publish(template, in: target, by: user)

@@ -168,7 +168,8 @@ CREATE TABLE deletedArtifact (
   runExports TEXT,
   channelData TEXT NOT NULL,
   deletedAt INTEGER NOT NULL
-) STRICT;
+, yankReason TEXT CHECK (yankReason <> ''), yankedAt INTEGER
+  CHECK ((yankReason IS NULL) = (yankedAt IS NULL))) STRICT;
 
 CREATE TABLE document (
   channelID INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,

@@ -113,6 +113,24 @@ import Testing
     }
   }
 
+  @Test func bringBackYankedWhatWasYanked() async throws {
+    try await TestApp.with(toml: "[storage]\nsoft_delete_package = true") { app in
+      for name in ["src", "dst"] { try await app.createChannel(name) }
+      #expect(try await app.upload(Self.package, to: "src").status == 201)
+      let version = "/api/channels/src/packages/a/versions/noarch/\(Self.package.fileName)"
+      let yank = try await app.send(.post, version + "/yank", as: "owner", json: ["reason": "broken"])
+      #expect(yank.status == 200)
+      #expect(try await app.send(.delete, version, as: "owner").status == 200)
+      #expect(try await app.send(.post, Self.restore, as: "owner").status == 201)
+      let versions = try await app.json("/api/channels/src/packages/a/versions").asArray
+      #expect(versions?.first?["yank_reason"] == "broken")
+      #expect(try await app.repodataFileNames("src", "noarch").isEmpty)
+      // A copy is somebody else's decision.
+      #expect(try await Self.copy(app, as: "owner").status == 201)
+      #expect(try await app.repodataFileNames("dst", "noarch") == [Self.package.fileName])
+    }
+  }
+
   @Test func forgetWhatWasDeletedLongAgo() async throws {
     let clock = TestClock(1_800_000_000)
     try await TestApp.with(
