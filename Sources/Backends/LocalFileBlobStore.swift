@@ -9,7 +9,8 @@ public protocol LocalFileBlobStore: BlobStore {
   func localPath(of key: BlobKey) -> String
 
   /// Stores a few bytes, as `put` does. Blocks: for callers on a thread of their own that may not suspend, such as an open
-  /// transaction. That the key is the digest of the bytes is the caller's word, and so is that nobody reads it before this
+  /// transaction. After a power cut before this returns, a blob that was not there may have a part of the bytes: the next put
+  /// replaces it. That the key is the digest of the bytes is the caller's word, and so is that nobody reads it before this
   /// returns.
   func putNow(_ bytes: ByteBuffer, at key: BlobKey) throws(BlobStoreError)
 

@@ -19,6 +19,25 @@ public final class KeyTurns<Key: Hashable & Sendable>: Sendable {
     return try await work()
   }
 
+  /// Runs `work` if nobody has the key, and does nothing otherwise.
+  ///
+  /// - Returns: What `work` returns; nil if it did not run.
+  public func runIfFree<Success: Sendable, Failure: Error>(
+    _ key: Key, _ work: () async throws(Failure) -> Success
+  ) async throws(Failure) -> Success? {
+    guard takeIfFree(key) else { return nil }
+    defer { pass(key) }
+    return try await work()
+  }
+
+  private func takeIfFree(_ key: Key) -> Bool {
+    waiting.withLock { waiting in
+      guard waiting[key] == nil else { return false }
+      waiting[key] = []
+      return true
+    }
+  }
+
   private func take(_ key: Key) async {
     await withCheckedContinuation { continuation in
       let isFree = waiting.withLock { waiting in

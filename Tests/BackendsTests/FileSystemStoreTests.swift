@@ -33,6 +33,49 @@ import Testing
     }
   }
 
+  #if os(Linux)
+    @Test func aFileWithoutANameGetsOneThatIsFree() async throws {
+      try await withTemporaryFolder { folder in
+        let store = try FileSystemStore(root: folder)
+        guard Self.hasNamelessFiles(in: folder + "/.tmp") else { return }
+        let (key, neighbour) = (try BlobKey("a/b/one"), try BlobKey("a/b/two"))
+        for key in [key, neighbour] {
+          #expect(try NamelessFile.put(ByteBuffer(string: "first"), at: key, in: store.folders))
+        }
+        #expect(try !NamelessFile.put(ByteBuffer(string: "second"), at: key, in: store.folders))
+        #expect(try String(contentsOfFile: store.localPath(of: key), encoding: .utf8) == "first")
+      }
+    }
+
+    private static func hasNamelessFiles(in folder: String) -> Bool {
+      let descriptor = open(folder, O_WRONLY | NamelessFile.temporaryFileFlag, 0o600)
+      if descriptor < 0 {
+        FileHandle.standardError.write(Data("skipped: no O_TMPFILE in \(folder)\n".utf8))
+        return false
+      }
+      close(descriptor)
+      return true
+    }
+  #endif
+
+  @Test func manyAtATimeMayStoreTheSameBytes() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try FileSystemStore(root: folder)
+      let (key, bytes) = (try BlobKey("a/b/c.conda"), ByteBuffer(repeating: 7, count: 100_000))
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<16 {
+          group.addTask {
+            try await store.pool.run { () throws(BlobStoreError) in try store.putNow(bytes, at: key) }
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try await store.get(key).collect(upTo: .max) == bytes)
+      let found = try FileManager.default.subpathsOfDirectory(atPath: folder)
+      #expect(Set(found) == [".tmp", "a", "a/b", "a/b/c.conda"])
+    }
+  }
+
   @Test func aReopenedStoreHasWhatWasPut() async throws {
     try await withTemporaryFolder { folder in
       let key = try BlobKey("a")

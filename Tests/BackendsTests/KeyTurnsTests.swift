@@ -30,6 +30,15 @@ import Testing
     #expect(seen.done == 100)
   }
 
+  @Test func whoeverDoesNotWaitRunsOnlyIfNobodyHasTheKey() async {
+    let turns = KeyTurns<Int>()
+    let inner = await turns.run(1) {
+      (await turns.runIfFree(1) { "same" }, await turns.runIfFree(2) { "other" })
+    }
+    #expect(inner.0 == nil && inner.1 == "other")
+    #expect(await turns.runIfFree(1) { "free again" } == "free again")
+  }
+
   @Test func otherKeysDoNotWaitAndAFailurePassesTheTurnOn() async throws {
     let turns = KeyTurns<BlobKey>()
     let (first, second) = (try BlobKey("a"), try BlobKey("b"))

@@ -65,17 +65,40 @@ import Testing
     #expect(try await test.package("a")?.currentVersion == "1")
   }
 
+  /// The package is made for it, and has nothing in the index.
+  @Test func whatComesBackYankedMakesAPackageWithoutAVersion() async throws {
+    let test = try await TestStore()
+    let id = test.channel.id
+    try await test.publish("a-1-0.conda")
+    _ = try await test.store.yankArtifact(
+      channelID: id, subdir: "linux-64", fileName: "a-1-0.conda", reason: "broken", now: Times.later)
+    _ = try await test.store.deleteArtifact(
+      channelID: id, subdir: "linux-64", fileName: "a-1-0.conda", keepingDeleted: true, now: Times.later)
+    #expect(try await test.package("a") == nil)
+    let template = try #require(await deleted(test, "a-1-0.conda"))
+    _ = try await test.store.publishArtifact(
+      template.artifact, replacing: false, render: render("a-1-0.conda"))
+    let package = try #require(await test.package("a"))
+    #expect(package.currentVersion == nil && package.platforms == nil && package.channelData == nil)
+    #expect(package.latestChange == nil && package.summary == "About a")
+  }
+
   @Test func packagesAndChannelsKeepAllOfTheirs() async throws {
     let test = try await TestStore()
     for name in ["a-1-0.conda", "a-2-0.conda", "b-1-0.conda"] { try await test.publish(name) }
+    for name in ["a-2-0.conda", "b-1-0.conda"] {
+      _ = try await test.store.yankArtifact(
+        channelID: test.channel.id, subdir: "linux-64", fileName: name, reason: "broken", now: Times.start)
+    }
     let package = try #require(await test.package("a"))
     try await test.store.deletePackage(id: package.id, keepingDeleted: true, now: Times.start)
     #expect(try await test.text("SELECT count(*) FROM deletedArtifact") == ["2"])
     try await test.store.deleteChannel(id: test.channel.id, keepingDeleted: true, now: Times.start)
     #expect(
-      try await test.text("SELECT fileName, channelName FROM deletedArtifact ORDER BY fileName") == [
-        "\"a-1-0.conda\" \"Main\"", "\"a-2-0.conda\" \"Main\"", "\"b-1-0.conda\" \"Main\"",
-      ])
+      try await test.text("SELECT fileName, channelName, yankReason FROM deletedArtifact ORDER BY fileName")
+        == [
+          #""a-1-0.conda" "Main" NULL"#, #""a-2-0.conda" "Main" "broken""#, #""b-1-0.conda" "Main" "broken""#,
+        ])
   }
 
   @Test func nothingIsKeptUnlessAskedFor() async throws {

@@ -9,9 +9,9 @@ public import NIOCore
 ///   sha256/9f/9f86d081884c…          the blob with this key (``BlobPath`` has the few exceptions)
 /// ```
 /// A `put` gathers the bytes in `.tmp`, flushes them, renames the file to its place and flushes the folders,
-/// so that a power cut leaves the old blob or the new one. Reads need no locks: an open file survives its
-/// name. Files below the root that no key leads to are not seen. Not flushed are deletions: one may be undone
-/// by a power cut.
+/// so that a power cut leaves the old blob or the new one; of what `putNow` promises less, see there. Reads need no
+/// locks: an open file survives its name. Files below the root that no key leads to are not seen. Not flushed are
+/// deletions: one may be undone by a power cut.
 ///
 /// Blocking calls run on threads of the store's own. One root belongs to one process at a time, and is better
 /// not a mount point itself: folders that this process may not read, such as `lost+found`, make listings

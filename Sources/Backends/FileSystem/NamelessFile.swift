@@ -8,7 +8,8 @@ import NIOCore
 enum NamelessFile {
   /// Stores bytes in a new file, flushed with its folder. Blocks.
   ///
-  /// The bytes are flushed with the name, not before it: after a power cut in between, the name may have a part of them.
+  /// The bytes are flushed with the name, not before it: after a power cut in between, or a failure to flush, the name may
+  /// have a part of them.
   ///
   /// - Returns: False, having done nothing, if there is such a file, or the file system has no nameless ones.
   static func put(
@@ -23,10 +24,9 @@ enum NamelessFile {
       try AtomicWrite.write(bytes, to: descriptor, at: place, key: key)
       let path = BlobPath.relativePath(of: key)
       guard try folders.link(descriptor, to: path, key: key) else { return false }
+      // The name stays if this fails: what it names may be somebody else's by now. The next put replaces it.
       guard repeatedIfInterrupted({ fsync(descriptor) }) == 0 else {
-        let error = BlobStoreError.failed("fsync", at: folders.absolute(path), key: key)
-        unlink(folders.absolute(path))
-        throw error
+        throw BlobStoreError.failed("fsync", at: folders.absolute(path), key: key)
       }
       try folders.flush(StoreFolders.parent(of: path), key: key)
       return true
@@ -37,6 +37,6 @@ enum NamelessFile {
 
   #if os(Linux)
     /// `O_TMPFILE`, which is `__O_TMPFILE | O_DIRECTORY`: a macro that Swift does not see.
-    private static let temporaryFileFlag: Int32 = 0o20_000_000 | O_DIRECTORY
+    static let temporaryFileFlag: Int32 = 0o20_000_000 | O_DIRECTORY
   #endif
 }

@@ -128,13 +128,15 @@ package final class DocumentBuilder: Service {
     guard let made = try await recompression.make(candidate, isWanted: isWanted),
       let channel = try await metadata.channel(id: candidate.channelID)
     else { return false }
-    return try await turns.run(candidate.channelID) {
+    // Whoever has the turn makes other documents, and notes those.
+    let isDone = try await turns.runIfFree(candidate.channelID) {
       guard try await recompression.layout(of: candidate) == made.former else { return false }
       try await commit(
         made.rows, of: channel, subdir: candidate.subdir,
         basis: DocumentBasis(generation: made.layout.generation, layout: made.layout.stored()))
       return true
     }
+    return isDone ?? false
   }
 
   /// After a failure (a full disk, say): looks again in a while, also if nothing changes meanwhile.
@@ -163,9 +165,10 @@ package final class DocumentBuilder: Service {
       let stale = try await metadata.staleSubdirs()
       for channelID in Set(stale.map(\.channelID)).sorted() {
         // A channel deleted meanwhile has nothing to build.
-        do { try await build(channelID: channelID, isHurried: true) } catch let error as MetadataError
-          where error.kind == .notFound
-        {}
+        do {
+          // Other channels do not wait for one that a job is busy with: when it is done, it says that there is more to see.
+          _ = try await turns.runIfFree(channelID) { try await build(channelID: channelID, isHurried: true) }
+        } catch let error as MetadataError where error.kind == .notFound {}
       }
       return true
     } catch is CancellationError {
@@ -200,15 +203,13 @@ package final class DocumentBuilder: Service {
   /// Each subdir's documents are served as soon as they are there. The subdirs' generations are committed last: a crash
   /// before leaves them behind, so that all is done again.
   package func buildNow(channelID: Int64) async throws {
-    try await build(channelID: channelID, isHurried: false)
+    // What changed meanwhile, the background may have left to this.
+    defer { poked.yield() }
+    try await turns.run(channelID) { try await build(channelID: channelID, isHurried: false) }
   }
 
   /// - Parameter isHurried: Whether, while changes go on, what takes longer may wait for the next time.
   private func build(channelID: Int64, isHurried: Bool) async throws {
-    try await turns.run(channelID) { try await buildInTurn(channelID: channelID, isHurried: isHurried) }
-  }
-
-  private func buildInTurn(channelID: Int64, isHurried: Bool) async throws {
     guard let channel = try await metadata.channel(id: channelID) else { return }
     try await indexFiles.write(channelID: channelID)
     let start = ContinuousClock.now

@@ -57,7 +57,7 @@ package struct ShardIndexer: Sendable {
   }
 
   /// Makes the shard indexes again that an earlier process had in memory only when it was killed, so that every index that
-  /// a row names can be served. Equal rows make equal bytes: the row stays as it is.
+  /// a row names can be served. Equal rows make equal bytes, but for those of another release: the row stays as it is.
   package func restore() async throws {
     for document in try await metadata.shardIndexes() {
       let key = SubdirKey(ofShardIndex: document)

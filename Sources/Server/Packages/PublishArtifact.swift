@@ -59,7 +59,7 @@ struct PublishArtifact: Sendable {
       throw APIError(.invalidArchive, "\(name.fileName) is not a readable package: \(error)")
     }
     let artifact = try ArtifactValidation.validate(contents, as: name)
-    try services.spool.requireReserve()
+    try services.spool.requireReserve(adding: file.bytesInMemory)
     return Prepared(artifact: artifact, file: file, arrived: arrived)
   }
 
@@ -100,10 +100,12 @@ struct PublishArtifact: Sendable {
   func publish(_ prepared: Prepared, _ request: Request) async throws {
     let digest = prepared.file.sha256
     if !prepared.isStored { await services.blobGate.enter(digest) }
-    let new = row(of: prepared, request)
+    let new: NewArtifact
     let published: PublishedArtifact
     do {
       if !prepared.isStored { try await putBlob(prepared.file) }
+      // Its times are those of now, not of the minutes that a large package took to be stored.
+      new = row(of: prepared, request)
       published = try await commit(new, of: prepared, request)
     } catch {
       services.blobGate.leave(digest)

@@ -46,7 +46,7 @@ struct UploadController: Sendable {
     try await receive(request, into: &receiver)
     let publish = PublishArtifact(services: services)
     let announced = publish.announce(size: receiver.received)
-    let prepared = try await receiver.finish(staysInMemory: true) { file in
+    let prepared = try await receiver.finish(mayStayInMemory: true) { file in
       guard expected.isEmpty || expected == file.sha256.hex else {
         throw APIError(.wrongChecksum, "Wrong SHA256 checksum")
       }

@@ -103,7 +103,7 @@ struct UploadForm: Sendable {
   private mutating func end(_ part: Part?) async throws {
     switch part {
     case .file(let name, var receiver):
-      files.append(File(fileName: name, file: try await receiver.finish(staysInMemory: false) { $0 }))
+      files.append(File(fileName: name, file: try await receiver.finish(mayStayInMemory: false) { $0 }))
     case .field("force", let bytes):
       let text = String(decoding: bytes, as: UTF8.self)
       if let value = QueryParameters.parseBool(text) {

@@ -28,17 +28,17 @@ struct UploadReceiver {
     if batch.readableBytes >= Self.batchSize { try await flush() }
   }
 
-  /// All bytes are in: writes the last ones, ends the file and goes on with it on the same thread, which may block.
+  /// All bytes are in: hashes the last ones, ends the file, if there is one, and goes on on the same thread, which may block.
   ///
-  /// - Parameter staysInMemory: Whether a single batch may stay where it is. Not for one of many uploads that wait for each
+  /// - Parameter mayStayInMemory: Whether a single batch may stay where it is. Not for one of many uploads that wait for each
   ///   other.
   /// - Throws: What the spool or `body` throws.
   mutating func finish<Value: Sendable>(
-    staysInMemory: Bool, _ body: @escaping @Sendable (SpooledFile.Sealed) throws -> Value
+    mayStayInMemory: Bool, _ body: @escaping @Sendable (SpooledFile.Sealed) throws -> Value
   ) async throws -> Value {
     let rest = batch
     batch = ByteBuffer()
-    return try await file.seal(after: rest, staysInMemory: staysInMemory, body)
+    return try await file.seal(after: rest, mayStayInMemory: mayStayInMemory, body)
   }
 
   private mutating func flush() async throws {

@@ -12,7 +12,7 @@ package import NIOPosix
 #endif
 
 /// Where the bytes of running uploads wait: one temporary file each, in the deployment's own file system, so that
-/// the store can take it by renaming.
+/// the store can take it by renaming. What comes in one batch waits in memory.
 package struct UploadSpool: Sendable {
   /// The folder, emptied at start: whatever lies there belongs to uploads that never ended.
   let folder: String
@@ -38,12 +38,13 @@ package struct UploadSpool: Sendable {
   /// Makes sure that row, shard and shard index will fit too, so that nothing has to be taken back on a full
   /// disk: taking back a row needs room itself. Blocks.
   ///
-  /// - Throws: `SpoolError` of a full disk if less than 4 MiB are free.
-  package func requireReserve() throws {
+  /// - Parameter size: Bytes of the package that are yet to be written.
+  /// - Throws: `SpoolError` of a full disk if less than 4 MiB beside those are free.
+  package func requireReserve(adding size: Int64) throws {
     var facts = statvfs()
     guard statvfs(folder, &facts) == 0 else { throw SpoolError(errno: errno) }
     let free = UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
-    if free < 4 << 20 { throw SpoolError(errno: ENOSPC) }
+    if free < 4 << 20 + UInt64(size) { throw SpoolError(errno: ENOSPC) }
   }
 
   /// How many files wait now.
@@ -80,6 +81,11 @@ package final class SpooledFile: Sendable {
       case .memory(let buffer):
         try buffer.withUnsafeReadableBytes { bytes throws(ArchiveError) in try body(ArchiveSource(bytes)) }
       }
+    }
+
+    /// How many of them no file has.
+    var bytesInMemory: Int64 {
+      if case .memory = bytes { size } else { 0 }
     }
 
     /// Says that a store has renamed the file away.
@@ -128,14 +134,14 @@ package final class SpooledFile: Sendable {
   /// Hashes and writes the last batch, ends the file and runs `body`, all in one hop to the thread pool: every hop costs
   /// an upload of 20 KB as much as hashing it. The store syncs the file when it takes it.
   ///
-  /// - Parameter staysInMemory: Whether bytes that are all in this batch are left there, so that the only file ever made of
+  /// - Parameter mayStayInMemory: Whether bytes that are all in this batch are left there, so that the only file ever made of
   ///   them is the store's.
   package func seal<Value: Sendable>(
-    after rest: ByteBuffer, staysInMemory: Bool, _ body: @escaping @Sendable (Sealed) throws -> Value
+    after rest: ByteBuffer, mayStayInMemory: Bool, _ body: @escaping @Sendable (Sealed) throws -> Value
   ) async throws -> Value {
     try await threads.runIfActive { [self] in
       let isAll = state.withLock { $0.size == 0 }
-      try appendNow(rest, makesFile: !(isAll && staysInMemory))
+      try appendNow(rest, makesFile: !(isAll && mayStayInMemory))
       return try body(sealNow(rest))
     }
   }

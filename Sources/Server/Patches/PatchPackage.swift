@@ -20,7 +20,7 @@ struct PatchPackage: Sendable {
     }
     defer { withExtendedLifetime(receiver.file) {} }
     do {
-      return try await receiver.finish(staysInMemory: true) { file in
+      return try await receiver.finish(mayStayInMemory: true) { file in
         let files = try file.read { source throws(ArchiveError) in
           try PatchPackageReader().read(source, as: name)
         }
