@@ -2,7 +2,7 @@
 ///
 ///     (msgpack str <package name>, msgpack bin(32) <SHA-256>)…     sorted by the names' bytes
 ///
-/// It is cut into chunks of some 25 KB, so that a change costs one chunk: its bytes are moved, and what was made of it
+/// It is cut into chunks of some 50 KB, so that a change costs one chunk: its bytes are moved, and what was made of it
 /// (its compressed form) is made again. The other chunks of an index of 30,000 names stay as they are. Where it is cut
 /// depends on the names alone, so tables with the same contents have the same chunks, whatever their history.
 public struct ShardTable: Sendable {
@@ -27,7 +27,7 @@ public struct ShardTable: Sendable {
   /// The `bin 8` marker and its length, in front of each digest.
   static let digestHeader: [UInt8] = [0xC4, 32]
   /// One name in so many begins a chunk.
-  private static let namesPerChunk: UInt32 = 512
+  private static let namesPerChunk: UInt32 = 1024
 
   /// An empty table.
   public init() {}
