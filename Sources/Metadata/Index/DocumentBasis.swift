@@ -24,6 +24,15 @@ extension MetadataStore {
       }
     }
   }
+
+  /// The generation that a subdir's present documents show; nil where they are not put together from pieces.
+  public func layoutGeneration(channelID: Int64, subdir: String) async throws(MetadataError) -> Int64? {
+    try await read { db in
+      try db.one(
+        "SELECT generation FROM documentLayout WHERE channelID = ? AND subdir = ?", [channelID, subdir]
+      ).map { row in try row.value("generation") }
+    }
+  }
 }
 
 extension SubdirSnapshot {

@@ -10,22 +10,19 @@ import ServiceLifecycle
 ///
 /// What is behind is a fact in the database (a subdir's generation), so nothing is forgotten by a crash; `poke` only says
 /// that it is worth looking now. All documents of one state are committed together: readers get all of the old or all of
-/// the new. Of a large subdir that is what can be spliced (`SplicedBundle`); what takes longer (`makeRest`) comes behind, and
-/// while changes go on less often.
+/// the new. Of a large subdir that is what can be spliced (`SplicedBundle`); what takes longer (`LateDocuments`) is made
+/// beside further changes, and while they go on less often.
 package final class DocumentBuilder: Service {
   private let metadata: MetadataStore
   private let store: DocumentStore
-  private let readCache: ReadCache
   private let indexer: ShardIndexer
   private let configuration: IndexConfiguration
   private let freshness: Freshness
   private let logger: Logger
-  private let superseded: SupersededDocuments
   private let indexFiles: IndexFiles
   private let recompression: RepodataRecompression
-  /// For how long, while changes go on, what takes longer may stay behind.
-  private static let restTime = Duration.seconds(20)
-  private let lastRests = Guarded<[Int64: ContinuousClock.Instant]>([:])
+  private let commit: DocumentCommit
+  private let late: LateDocuments
   private let pokes: AsyncStream<Void>
   private let poked: AsyncStream<Void>.Continuation
   private let lastPoke = Guarded(ContinuousClock.now)
@@ -39,16 +36,18 @@ package final class DocumentBuilder: Service {
   ) {
     self.metadata = metadata
     self.store = store
-    self.readCache = readCache
     self.indexer = indexer
     self.configuration = configuration
     self.freshness = freshness
     self.logger = logger
-    superseded = SupersededDocuments(metadata: metadata, blobs: store.blobs)
+    let superseded = SupersededDocuments(metadata: metadata, blobs: store.blobs)
     indexFiles = IndexFiles(
       metadata: metadata, blobs: store.blobs, fresh: freshIndexes, superseded: superseded, now: store.now)
     recompression = RepodataRecompression(
       metadata: metadata, store: store, level: configuration.pieceLevel)
+    commit = DocumentCommit(
+      metadata: metadata, readCache: readCache, superseded: superseded, now: store.now)
+    late = LateDocuments(metadata: metadata, store: store, commit: commit)
     (pokes, poked) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
@@ -66,10 +65,16 @@ package final class DocumentBuilder: Service {
   package func run() async throws {
     poked.yield()  // whatever an earlier process left behind
     await noteEarlierDocuments()
-    for await _ in pokes.cancelOnGracefulShutdown() {
-      await waitForQuiet()
-      if await !buildPending() { await retryLater() }
-      await compressWhenIdle()
+    await withDiscardingTaskGroup { group in
+      for await _ in pokes.cancelOnGracefulShutdown() {
+        await waitForQuiet()
+        let isDone = await reportingFailure {
+          for work in try await buildPending() { group.addTask { await self.makeLate(work) } }
+        }
+        if !isDone { await retryLater() }
+        await compressWhenIdle()
+      }
+      group.cancelAll()
     }
   }
 
@@ -156,20 +161,47 @@ package final class DocumentBuilder: Service {
     }
   }
 
-  /// Builds what is behind; says whether all of it worked.
-  private func buildPending() async -> Bool {
+  /// Documents of a channel that are yet to be made.
+  private struct LateWork: Sendable {
+    let channel: ChannelRow
+    let subdirs: [LateDocuments.Subdir]
+  }
+
+  /// Builds what is behind; gives what takes longer.
+  private func buildPending() async throws -> [LateWork] {
+    try await indexFiles.write()
+    try await markLostChannels()
+    try await indexer.catchUp()
+    let stale = try await metadata.staleSubdirs()
+    var late: [LateWork] = []
+    for channelID in Set(stale.map(\.channelID)).sorted() {
+      // A channel deleted meanwhile has nothing to build.
+      do {
+        // Other channels do not wait for one that a job is busy with: when it is done, it says that there is more to see.
+        let work = try await turns.runIfFree(channelID) {
+          try await build(channelID: channelID, isHurried: true)
+        }
+        if let work = work ?? nil { late.append(work) }
+      } catch let error as MetadataError where error.kind == .notFound {}
+    }
+    return late
+  }
+
+  /// Makes what takes longer, beside whatever else is built, and looks again then: changes may have come meanwhile.
+  private func makeLate(_ work: LateWork) async {
+    var isMade = false
+    let isDone = await reportingFailure {
+      do {
+        isMade = try await late.makeIfFree(work.subdirs, of: work.channel)
+      } catch let error as MetadataError where error.kind == .notFound {}
+    }
+    if !isDone { await retryLater() } else if isMade { poked.yield() }
+  }
+
+  /// Says whether it worked; a failure is reported.
+  private func reportingFailure(_ body: () async throws -> Void) async -> Bool {
     do {
-      try await indexFiles.write()
-      try await markLostChannels()
-      try await indexer.catchUp()
-      let stale = try await metadata.staleSubdirs()
-      for channelID in Set(stale.map(\.channelID)).sorted() {
-        // A channel deleted meanwhile has nothing to build.
-        do {
-          // Other channels do not wait for one that a job is busy with: when it is done, it says that there is more to see.
-          _ = try await turns.runIfFree(channelID) { try await build(channelID: channelID, isHurried: true) }
-        } catch let error as MetadataError where error.kind == .notFound {}
-      }
+      try await body()
       return true
     } catch is CancellationError {
       return true  // the server is stopping; what is behind is known to the database
@@ -205,71 +237,45 @@ package final class DocumentBuilder: Service {
   package func buildNow(channelID: Int64) async throws {
     // What changed meanwhile, the background may have left to this.
     defer { poked.yield() }
-    try await turns.run(channelID) { try await build(channelID: channelID, isHurried: false) }
+    _ = try await turns.run(channelID) { try await build(channelID: channelID, isHurried: false) }
   }
 
-  /// - Parameter isHurried: Whether, while changes go on, what takes longer may wait for the next time.
-  private func build(channelID: Int64, isHurried: Bool) async throws {
-    guard let channel = try await metadata.channel(id: channelID) else { return }
+  /// - Parameter isHurried: Whether what takes longer is left to the caller, or, while changes go on, to the next time.
+  private func build(channelID: Int64, isHurried: Bool) async throws -> LateWork? {
+    guard let channel = try await metadata.channel(id: channelID) else { return nil }
     try await indexFiles.write(channelID: channelID)
     let start = ContinuousClock.now
     let stale = try await metadata.staleSubdirs().filter { $0.channelID == channelID }
-    if stale.isEmpty { return }
-    var built: [(documents: SubdirDocuments, generation: Int64, hasRest: Bool)] = []
-    for state in stale {
-      let uploads = freshness.takeWaiting(channelID: channelID, subdir: state.subdir)
-      let documents = SubdirDocuments(
-        metadata: metadata, store: store, channel: channel, subdir: state.subdir, configuration: configuration
-      )
-      let made = try await documents.make()
-      try await commit(
-        made.rows, removing: made.removedPaths, of: channel, subdir: state.subdir, basis: made.basis())
-      freshness.reachedRepodata(channelID: channelID, uploads)
-      built.append((documents, made.generation, made.layout != nil))
-      if made.layout?.isBelow(level: configuration.pieceLevel) == true {
-        recompression.note(.init(channelID: channelID, subdir: state.subdir))
-      }
+    if stale.isEmpty { return nil }
+    var built: [LateDocuments.Subdir] = []
+    for state in stale { built.append(try await build(state, of: channel)) }
+    if isHurried, built.contains(where: \.isLarge) {
+      // If another change came meanwhile, another turn will come.
+      let isQuiet = lastPoke.withLock { $0 } <= start
+      return isQuiet || late.areDue(channelID: channelID) ? LateWork(channel: channel, subdirs: built) : nil
     }
-    // Another change came meanwhile, and with it another turn.
-    if isHurried, built.contains(where: \.hasRest), lastPoke.withLock({ $0 }) > start,
-      !isRestDue(channelID: channelID)
-    {
-      return
-    }
-    for subdir in built where subdir.hasRest {
-      try await commit(subdir.documents.makeRest(), of: channel, subdir: subdir.documents.subdir)
-    }
-    let channelRows =
-      try await ChannelDocuments(metadata: metadata, store: store, channel: channel).make()
-      + ChannelNews(metadata: metadata, store: store, channel: channel).make()
-    try await commit(channelRows, of: channel, subdir: nil)
-    for subdir in built {
-      try await metadata.commitDocuments(
-        channelID: channelID, subdir: subdir.documents.subdir, documents: [], generation: subdir.generation,
-        now: store.now())
-    }
-    lastRests.withLock { $0[channelID] = .now }
+    try await late.make(built, of: channel)
+    return nil
   }
 
-  private func isRestDue(channelID: Int64) -> Bool {
-    lastRests.withLock { rests in
-      guard let last = rests[channelID] else {
-        rests[channelID] = .now
-        return false
-      }
-      return last + Self.restTime <= .now
+  /// Builds and commits the documents of a subdir that show one state together.
+  private func build(_ state: SubdirState, of channel: ChannelRow) async throws -> LateDocuments.Subdir {
+    let documents = SubdirDocuments(
+      metadata: metadata, store: store, channel: channel, subdir: state.subdir, configuration: configuration)
+    let shown = try await metadata.layoutGeneration(channelID: channel.id, subdir: state.subdir)
+    if let shown, shown >= state.generation {
+      // Only what takes longer is behind.
+      return .init(documents: documents, generation: shown, isLarge: true)
     }
-  }
-
-  private func commit(
-    _ rows: [DocumentRow], removing removedPaths: [String] = [], of channel: ChannelRow, subdir: String?,
-    basis: DocumentBasis? = nil
-  ) async throws {
-    let replaced = try await metadata.commitDocuments(
-      channelID: channel.id, subdir: subdir, documents: rows, removedPaths: removedPaths, basis: basis,
-      now: store.now())
-    readCache.forgetDocuments(channelID: channel.id)
-    try await superseded.add(replaced, at: store.now())
+    let uploads = freshness.takeWaiting(channelID: channel.id, subdir: state.subdir)
+    let made = try await documents.make()
+    try await commit(
+      made.rows, removing: made.removedPaths, of: channel, subdir: state.subdir, basis: made.basis())
+    freshness.reachedRepodata(channelID: channel.id, uploads)
+    if made.layout?.isBelow(level: configuration.pieceLevel) == true {
+      recompression.note(.init(channelID: channel.id, subdir: state.subdir))
+    }
+    return .init(documents: documents, generation: made.generation, isLarge: made.layout != nil)
   }
 
   private func markLostChannels() async throws {

@@ -40,6 +40,34 @@ import Testing
     }
   }
 
+  /// Uploads one after the other, each as soon as the one before is in repodata, while the documents that take longer are
+  /// made beside; in the end those show everything, too.
+  @Test func doNotWaitForWhatTakesLonger() async throws {
+    try await TestApp.with(documentDelay: 0, toml: Self.settings) { app in
+      try await app.createChannel("lab")
+      var names: Set<String> = []
+      func shown(in file: String) async throws -> Set<String> {
+        let answer = try await app.send(.get, "/get/lab/noarch/\(file)")
+        let json = answer.status == 200 ? try JSONValue(parsing: answer.body) : .null
+        return Set((json["packages.conda"]?.asObject ?? [:]).keys)
+      }
+      for number in 0..<12 {
+        let package = PackageBuilder(name: "p\(number)")
+        #expect(try await app.upload(package, to: "lab").status == 201)
+        names.insert(package.fileName)
+        try await UploadPolling.until { try await shown(in: "repodata.json") == names }
+      }
+      try await UploadPolling.until { try await shown(in: "current_repodata.json") == names }
+      try await UploadPolling.until {
+        try await app.json("/get/lab/channeldata.json")["packages"]?.asObject?.count == names.count
+      }
+      let channelID = try await app.channelID("lab")
+      try await UploadPolling.until {
+        try await app.metadata.staleSubdirs().allSatisfy { $0.channelID != channelID }
+      }
+    }
+  }
+
   @Test func followUploadsDeletionsYanksAndReplacements() async throws {
     try await TestApp.with(toml: Self.settings) { app in
       try await app.createChannel("lab")
