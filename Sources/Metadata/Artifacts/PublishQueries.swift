@@ -122,7 +122,7 @@ extension Database {
         (id, channelID, packageID, subdir, fileName, format, version, versionKey, build, buildNumber, size,
          sha256, md5, uploaderID, timeCreated, timeModified, indexedTimestamp, placement)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-        iif(json_extract(?, '$.schema_version') >= 3, 'v3', 'packages'))
+        \(RecordPlacement.selectByFormat("?")))
       """,
       [
         id, new.channelID, packageID, new.subdir, new.fileName, new.format, new.version, versionKey,

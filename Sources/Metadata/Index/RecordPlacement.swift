@@ -10,6 +10,15 @@ public enum RecordPlacement: String, Sendable {
   case removed
 }
 
+extension RecordPlacement {
+  /// SQL for where an artifact's own format wants its record.
+  ///
+  /// - Parameter info: SQL for its `info`.
+  static func selectByFormat(_ info: String) -> String {
+    "iif(json_extract(\(info), '$.schema_version') >= 3, 'v3', 'packages')"
+  }
+}
+
 extension Row {
   /// Where a record stands.
   func placement(_ column: String) throws -> RecordPlacement {
@@ -31,9 +40,8 @@ extension Database {
         SELECT CASE
           WHEN EXISTS (SELECT 1 FROM yank WHERE artifactKey = :key)
             OR EXISTS (SELECT 1 FROM originalRecord WHERE artifactKey = :key AND isRemoved) THEN 'removed'
-          WHEN (SELECT json_extract(info, '$.schema_version') FROM artifactRecord WHERE artifactKey = :key) >= 3
-            THEN 'v3'
-          ELSE 'packages' END AS placement) AS wanted
+          ELSE (SELECT \(RecordPlacement.selectByFormat("info")) FROM artifactRecord WHERE artifactKey = :key)
+          END AS placement) AS wanted
       WHERE artifact.key = :key AND artifact.placement <> wanted.placement
       """, ["key": key])
     return moved > 0
