@@ -47,8 +47,7 @@ extension RecordVisit {
     WHERE artifact.channelID = :channelID AND artifact.subdir = :subdir AND artifact.placement = 'removed'
       AND artifact.format = :format AND artifact.fileName >= :start
       AND NOT EXISTS (SELECT 1 FROM yank WHERE yank.artifactKey = artifact.key)
-      AND :placement =
-        iif(coalesce(json_extract(artifactRecord.info, '$.schema_version'), 0) >= 3, 'v3', 'packages')
+      AND :placement = \(RecordPlacement.selectByFormat("artifactRecord.info"))
     ORDER BY 1
     """
 
