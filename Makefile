@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test lint bench bench-api bench-fill bench-s3 crash-test schemathesis acceptance \
+.PHONY: help deps build run test lint bench bench-api bench-fill bench-s3 crash-test power-cut-test schemathesis acceptance \
   matchspec-test sign-test nginx-test caddy-test s3-test s3-end-to-end s3-large s3-faults s3-redirect s3-differences s3-transfer tsan-test clean
 
 # Set these on the command line, e.g. `make run PORT=8001`; the environment does not change them.
@@ -70,6 +70,9 @@ ifneq ($(origin SERVER),command line)
 	$(CHECKED) swift build --product quetz $(IMPORT_CHECK)
 endif
 	python3 Tests/CrashTest/crash_test.py --rounds $(CRASH_ROUNDS) --server $(SERVER)
+
+power-cut-test: build ## Cut the power of file systems in images under a busy server (root; mkfs.ext4, mkfs.xfs, mkfs.btrfs; ARGS='--rounds 2').
+	python3 Tests/CrashTest/power_cut_test.py --server .build/release/quetz $(ARGS)
 
 acceptance: build ## Upload and install real packages with real clients (SHARED has both; ARGS='installs' names one check).
 	python3 Tests/Acceptance/acceptance.py --server .build/release/quetz --client .build/release/quetz-client \

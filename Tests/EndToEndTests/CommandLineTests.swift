@@ -45,6 +45,20 @@ import Testing
     }
   }
 
+  @Test func aStartThatFailsSaysWhatIsWrongAndWhere() async throws {
+    try await withFolder { folder in
+      let path = folder + "/d"
+      _ = try await Program.quetz.run(["create", path, "--create-conf"])
+      let store = path + "/packages"
+      try? FileManager.default.removeItem(atPath: store)
+      try "no folder".write(toFile: store, atomically: true, encoding: .utf8)
+      try await expectRefusal(["start", path, "--port", "0"], saying: "'\(store)")
+      try FileManager.default.removeItem(atPath: store)
+      try "no database".write(toFile: path + "/quetz.sqlite", atomically: true, encoding: .utf8)
+      try await expectRefusal(["start", path, "--port", "0"], saying: "file is not a database")
+    }
+  }
+
   @Test func deleteAsksUnlessForced() async throws {
     try await withFolder { folder in
       let path = folder + "/d"

@@ -6,7 +6,7 @@ import NIOCore
 /// A temporary name costs a synced file as much as the file: its folder is written beside the file's, and later the other
 /// folder that the file moves to. And a process that is killed leaves nothing behind.
 enum NamelessFile {
-  /// Stores bytes in a new file, flushed with its folder. Blocks.
+  /// Stores bytes in a new file, flushed with its name. Blocks.
   ///
   /// The bytes are flushed with the name, not before it: after a power cut in between, or a failure to flush, the name may
   /// have a part of them.
@@ -28,7 +28,7 @@ enum NamelessFile {
       guard repeatedIfInterrupted({ fsync(descriptor) }) == 0 else {
         throw BlobStoreError.failed("fsync", at: folders.absolute(path), key: key)
       }
-      try folders.flush(StoreFolders.parent(of: path), key: key)
+      try folders.flushName(in: StoreFolders.parent(of: path), key: key)
       return true
     #else
       return false

@@ -17,10 +17,14 @@ final class StoreFolders: Sendable {
 
   /// The store's root, absolute.
   let root: String
+  /// Whether the file system syncs the name of a new file with the file.
+  private let syncsNamesWithFiles: Bool
   private let state = Guarded(State())
 
-  init(root: String) {
+  /// - Parameter root: Absolute, without links.
+  init(root: String, mounts: MountTable = .current()) {
     self.root = root
+    syncsNamesWithFiles = mounts.syncsNamesWithFiles(at: root)
   }
 
   /// The absolute path of a relative one.
@@ -79,6 +83,21 @@ final class StoreFolders: Sendable {
   /// Flushes a folder's entries, and the entries that lead to it as far as they are not known to be on disk.
   func flush(_ relativePath: String, key: BlobKey) throws(BlobStoreError) {
     try Self.flushFolder(absolute(relativePath), key: key)
+    try flushWay(to: relativePath, key: key)
+  }
+
+  /// Does what `flush` does for a new file that was flushed after it got its name: where that has flushed the name as well,
+  /// its folder is spared.
+  func flushName(in relativePath: String, key: BlobKey) throws(BlobStoreError) {
+    if syncsNamesWithFiles {
+      try flushWay(to: relativePath, key: key)
+    } else {
+      try flush(relativePath, key: key)
+    }
+  }
+
+  /// Flushes the entries that lead to a folder as far as they are not known to be on disk.
+  private func flushWay(to relativePath: String, key: BlobKey) throws(BlobStoreError) {
     var folder = relativePath
     while !folder.isEmpty {
       let (isSafe, removals) = state.withLock { ($0.safe.contains(folder), $0.removals) }

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Backends
 import Foundation
 import Logging
+import Metadata
 import Server
 
 /// What a person at a shell reads: results on standard output, reasons on standard error.
@@ -36,6 +38,11 @@ enum Terminal {
       try abort(error.description)
     } catch let error as ExitCode {
       throw error
+    } catch let error as BlobStoreError {
+      // Who types commands may know the paths that `description` leaves out.
+      try abort("\(error): \(error.message)")
+    } catch let error as MetadataError where [.unexpected, .damaged].contains(error.kind) {
+      try abort(String(reflecting: error))
     } catch {
       try abort("\(error)")
     }
