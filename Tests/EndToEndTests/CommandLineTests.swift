@@ -49,11 +49,11 @@ import Testing
     try await withFolder { folder in
       let path = folder + "/d"
       _ = try await Program.quetz.run(["create", path, "--create-conf"])
-      let store = path + "/packages"
-      try? FileManager.default.removeItem(atPath: store)
-      try "no folder".write(toFile: store, atomically: true, encoding: .utf8)
-      try await expectRefusal(["start", path, "--port", "0"], saying: "'\(store)")
-      try FileManager.default.removeItem(atPath: store)
+      let temporaries = path + "/packages/.tmp"
+      try? FileManager.default.removeItem(atPath: temporaries)
+      try "no folder".write(toFile: temporaries, atomically: true, encoding: .utf8)
+      try await expectRefusal(["start", path, "--port", "0"], saying: "'\(temporaries)': Not a directory")
+      try FileManager.default.removeItem(atPath: temporaries)
       try "no database".write(toFile: path + "/quetz.sqlite", atomically: true, encoding: .utf8)
       try await expectRefusal(["start", path, "--port", "0"], saying: "file is not a database")
     }
