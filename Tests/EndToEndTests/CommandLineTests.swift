@@ -52,7 +52,7 @@ import Testing
       let temporaries = path + "/packages/.tmp"
       try? FileManager.default.removeItem(atPath: temporaries)
       try "no folder".write(toFile: temporaries, atomically: true, encoding: .utf8)
-      try await expectRefusal(["start", path, "--port", "0"], saying: "'\(temporaries)': Not a directory")
+      try await expectRefusal(["start", path, "--port", "0"], saying: "'\(temporaries)'")
       try FileManager.default.removeItem(atPath: temporaries)
       try "no database".write(toFile: path + "/quetz.sqlite", atomically: true, encoding: .utf8)
       try await expectRefusal(["start", path, "--port", "0"], saying: "file is not a database")
