@@ -46,8 +46,8 @@ public enum RawConnection {
     guard isConnected else { throw POSIXError(.ECONNREFUSED) }
     var sent = 0
     while sent < bytes.count {
-      let count = bytes[sent...].withUnsafeBytes {
-        send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      let count = unlessInterrupted {
+        bytes[sent...].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
       }
       if count <= 0 { break }  // refused half-way: the answer is what counts
       sent += count
@@ -59,10 +59,18 @@ public enum RawConnection {
     var received: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while true {
-      let count = recv(descriptor, &buffer, buffer.count, 0)
+      let count = unlessInterrupted { recv(descriptor, &buffer, buffer.count, 0) }
       if count <= 0 { return received }
       received += buffer[..<count]
     }
+  }
+
+  /// Repeats a call that was interrupted: with a time limit set, Linux does not do that by itself after a process was stopped
+  /// for a moment (signal(7)).
+  private static func unlessInterrupted(_ call: () -> Int) -> Int {
+    var count = call()
+    while count < 0, errno == EINTR { count = call() }
+    return count
   }
 
   /// An answer as it was on the wire.
