@@ -1,10 +1,8 @@
-import CondaArchive
-
 /// `[index]` (ours)
 ///
 /// - `debounce_ms` (int, 200): quiet time after a change before the whole-subdir documents are rebuilt.
 /// - `max_delay_ms` (int, 2000): the longest a change waits for them while more changes keep coming.
-/// - `zstd_level` (int, 9): of `repodata.json.zst`, 1 to 19; at most 12 where it is put together from pieces.
+/// - `zstd_level` (int, 17): of `repodata.json.zst`, 1 to 19; at most 12 where it is written as a whole after every change.
 /// - `idle_s` (int, 60): seconds without a change after which what was compressed for speed is compressed at `zstd_level`.
 /// - `spliced_from` (int, 5000): from so many artifacts on a subdir's documents are put together from pieces, of which a
 ///   change makes anew what it touches.
@@ -27,7 +25,7 @@ package struct IndexConfiguration: Sendable {
   package init(reading reader: inout ConfigurationReader) {
     debounce = .milliseconds(reader.integer("index", "debounce_ms", default: 200, in: 0...3_600_000))
     maxDelay = .milliseconds(reader.integer("index", "max_delay_ms", default: 2000, in: 0...3_600_000))
-    zstdLevel = Int(reader.integer("index", "zstd_level", default: 9, in: 1...19))
+    zstdLevel = Int(reader.integer("index", "zstd_level", default: 17, in: 1...19))
     idleTime = .seconds(reader.integer("index", "idle_s", default: 60, in: 0...86_400))
     splicedFrom = Int(reader.integer("index", "spliced_from", default: 5000, in: 1...1_000_000_000))
     pieceRecords = UInt32(reader.integer("index", "piece_records", default: 1024, in: 1...1_000_000))
@@ -37,6 +35,6 @@ package struct IndexConfiguration: Sendable {
       86_400 * reader.integer("index", "retired_shard_days", default: 7, in: 0...3650))
   }
 
-  /// The zstd level of pieces.
-  package var pieceLevel: Int { min(zstdLevel, ZstdParts.maximumLevel) }
+  /// The zstd level of documents that are not put together from pieces: from 13 on it takes several times as long.
+  package var wholeLevel: Int { min(zstdLevel, 12) }
 }

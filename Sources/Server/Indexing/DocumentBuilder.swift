@@ -44,7 +44,7 @@ package final class DocumentBuilder: Service {
     indexFiles = IndexFiles(
       metadata: metadata, blobs: store.blobs, fresh: freshIndexes, superseded: superseded, now: store.now)
     recompression = RepodataRecompression(
-      metadata: metadata, store: store, level: configuration.pieceLevel)
+      metadata: metadata, store: store, level: configuration.zstdLevel)
     commit = DocumentCommit(
       metadata: metadata, readCache: readCache, superseded: superseded, now: store.now)
     late = LateDocuments(metadata: metadata, store: store, commit: commit)
@@ -109,8 +109,8 @@ package final class DocumentBuilder: Service {
     await withTaskCancellationOrGracefulShutdownHandler {
       while let candidate = recompression.next() {
         do {
-          let isDone = try await compress(candidate, isWanted: isWanted)
-          if !isDone, !isWanted() { return recompression.note(candidate) }
+          _ = try await compress(candidate, isWanted: isWanted)
+          if !isWanted() { return recompression.note(candidate) }
         } catch {
           logger.warning(
             "repodata could not be compressed better; it stays as it is",
@@ -122,9 +122,12 @@ package final class DocumentBuilder: Service {
     }
   }
 
-  /// Compresses what of a subdir's documents is not yet at the configured level; says whether there was anything.
-  package func recompress(channelID: Int64, subdir: String) async throws -> Bool {
-    try await compress(.init(channelID: channelID, subdir: subdir)) { true }
+  /// Compresses what of a subdir's documents is not yet at the configured level, as long as that is wanted; says whether there
+  /// was anything.
+  package func recompress(
+    channelID: Int64, subdir: String, isWanted: @escaping @Sendable () -> Bool = { true }
+  ) async throws -> Bool {
+    try await compress(.init(channelID: channelID, subdir: subdir), isWanted: isWanted)
   }
 
   private func compress(
@@ -272,7 +275,7 @@ package final class DocumentBuilder: Service {
     try await commit(
       made.rows, removing: made.removedPaths, of: channel, subdir: state.subdir, basis: made.basis())
     freshness.reachedRepodata(channelID: channel.id, uploads)
-    if made.layout?.isBelow(level: configuration.pieceLevel) == true {
+    if made.layout?.isBelow(level: configuration.zstdLevel) == true {
       recompression.note(.init(channelID: channel.id, subdir: state.subdir))
     }
     return .init(documents: documents, generation: made.generation, isLarge: made.layout != nil)

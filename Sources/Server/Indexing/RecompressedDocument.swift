@@ -22,11 +22,11 @@ final class RecompressedDocument {
 
   /// Appends a piece, and what stands before it; says where its compressed form lies now.
   ///
-  /// - Parameter isGood: Whether its compressed form stays as it is.
-  func append(_ place: SubdirLayout.Place, isGood: Bool) throws -> Range<Int64> {
+  /// - Parameter stays: Whether its compressed form stays as it is.
+  func append(_ place: SubdirLayout.Place, stays: Bool) throws -> Range<Int64> {
     try appendBetween(to: place.plain.lowerBound)
     let start = zst.position
-    if isGood {
+    if stays {
       try source.copy(place.zst, of: source.zst, to: zst)
     } else {
       let compressed = try zstd.part(Array(source.plain.read(place.plain).readableBytesView))

@@ -45,14 +45,17 @@ struct RepodataRecompression: Sendable {
   /// Makes the compressed documents anew from the plain ones as they are served now; the rows that name them are for the
   /// caller to commit.
   ///
-  /// - Parameter isWanted: Asked again and again; false ends the work, which takes many seconds for a large subdir.
+  /// - Parameter isWanted: Asked again and again. Once it is false, what is left stays as it is, so that the work, half a
+  ///   minute for 500,000 records, is neither waited for nor lost.
   /// - Returns: `nil` if there is nothing to make, or it is not wanted.
   func make(
     _ candidate: SubdirKey, isWanted: @escaping @Sendable () -> Bool
   ) async throws -> Made? {
-    guard let layout = try await layout(of: candidate), layout.isBelow(level: level) else { return nil }
+    guard isWanted(), let layout = try await layout(of: candidate), layout.isBelow(level: level) else {
+      return nil
+    }
     let made = try await store.run { try compress(layout, isWanted: isWanted) }
-    guard let made else { return nil }
+    if made.layout == layout { return nil }
     var rows: [DocumentRow] = []
     for (name, document) in made.documents {
       rows.append(
@@ -73,48 +76,43 @@ struct RepodataRecompression: Sendable {
   /// Blocks.
   private func compress(
     _ layout: SubdirLayout, isWanted: () -> Bool
-  ) throws -> (documents: [(name: String, document: FinishedDocument)], layout: SubdirLayout)? {
+  ) throws -> (documents: [(name: String, document: FinishedDocument)], layout: SubdirLayout) {
     var layout = layout
     let zstd = try ZstdParts(level: level, windowLog: PieceDocument.windowLog)
     var documents: [(name: String, document: FinishedDocument)] = []
     for family in layout.families.indices {
-      let made = try compress(&layout.families[family], zstd, isWanted: isWanted)
-      guard let made else { return nil }
-      documents += made
+      documents += try compress(&layout.families[family], zstd, isWanted: isWanted)
     }
     return (documents, layout)
   }
 
+  /// The documents' compressed forms, in which the pieces have other places.
   private func compress(
     _ family: inout SubdirLayout.Family, _ zstd: ZstdParts, isWanted: () -> Bool
-  ) throws -> [(name: String, document: FinishedDocument)]? {
-    var documents: [(name: String, document: FinishedDocument)] = []
-    for (index, name) in family.names.enumerated() {
-      let document = try compress(index, of: &family, zstd, isWanted: isWanted)
-      guard let document else { return nil }
-      family.files[index].zst = document.digest.hex
-      documents.append((name, document))
+  ) throws -> [(name: String, document: FinishedDocument)] {
+    let targets = try family.names.indices.map { index in
+      try RecompressedDocument(
+        in: store.folder, zstd: zstd, source: PieceSource(index, of: family, in: store))
     }
-    for section in family.sections.indices {
-      for piece in family.sections[section].indices { family.sections[section][piece].level = level }
-    }
-    return documents
-  }
-
-  /// One document's compressed form, in which the pieces have other places.
-  private func compress(
-    _ index: Int, of family: inout SubdirLayout.Family, _ zstd: ZstdParts, isWanted: () -> Bool
-  ) throws -> FinishedDocument? {
-    let source = try PieceSource(index, of: family, in: store)
-    let target = try RecompressedDocument(in: store.folder, zstd: zstd, source: source)
     for section in family.sections.indices {
       for piece in family.sections[section].indices {
-        guard isWanted() else { return nil }
-        let old = family.sections[section][piece]
-        family.sections[section][piece].places[index].zst = try target.append(
-          old.places[index], isGood: old.level >= level)
+        try compress(&family.sections[section][piece], into: targets, isWanted: isWanted)
       }
     }
-    return try target.finish()
+    return try family.names.indices.map { index in
+      let document = try targets[index].finish()
+      family.files[index].zst = document.digest.hex
+      return (family.names[index], document)
+    }
+  }
+
+  private func compress(
+    _ piece: inout SubdirLayout.Piece, into targets: [RecompressedDocument], isWanted: () -> Bool
+  ) throws {
+    let stays = piece.level >= level || !isWanted()
+    for (index, target) in targets.enumerated() {
+      piece.places[index].zst = try target.append(piece.places[index], stays: stays)
+    }
+    if !stays { piece.level = level }
   }
 }

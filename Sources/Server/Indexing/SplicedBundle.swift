@@ -42,7 +42,7 @@ struct SplicedBundle {
     changed: [String], _ store: DocumentStore, _ configuration: IndexConfiguration
   ) throws {
     let family = try SplicedFamily(
-      documents, of: snapshot, from: former, changed: changed, store: store, level: configuration.pieceLevel,
+      documents, of: snapshot, from: former, changed: changed, store: store, level: configuration.zstdLevel,
       pieceRecords: configuration.pieceRecords)
     self.documents += family.documents
     layout.families.append(family.layout)

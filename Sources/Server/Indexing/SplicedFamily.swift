@@ -10,7 +10,7 @@ struct SplicedFamily<Documents: PiecedDocuments> {
   private(set) var documents: [(name: String, document: FinishedDocument)] = []
 
   /// So many replaced pieces per section are compressed well at once; more are for speed.
-  private static var fewPieces: Int { 32 }
+  private static var fewPieces: Int { 4 }
 
   private let snapshot: SubdirSnapshot
   private let pieceRecords: UInt32

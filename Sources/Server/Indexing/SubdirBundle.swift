@@ -21,7 +21,7 @@ struct SubdirBundle: Sendable {
     var fullInfo = info
     fullInfo["repodata_revisions"] = try snapshot.revision3().map(Self.json)
     let isLarge = try snapshot.hasArtifacts(atLeast: configuration.splicedFrom)
-    let compression = DocumentCompression(isLarge: isLarge, level: configuration.zstdLevel)
+    let compression = DocumentCompression(isLarge: isLarge, level: configuration.wholeLevel)
     let shown = ShownDocuments(of: snapshot, info: fullInfo)
     let unpatched = try snapshot.isPatched() ? UnpatchedDocument(of: snapshot, info: info) : nil
     if isLarge {
@@ -47,7 +47,7 @@ struct SubdirBundle: Sendable {
   ) throws -> [(name: String, document: FinishedDocument)] {
     let info = try snapshot.relations().json.map { ["channel_relations": $0] } ?? [:]
     return try writeCurrent(
-      snapshot, info, store.folder, DocumentCompression(isLarge: true, level: configuration.zstdLevel))
+      snapshot, info, store.folder, DocumentCompression(isLarge: true, level: configuration.wholeLevel))
   }
 
   /// `repodata.json.bz2`, from the finished document.

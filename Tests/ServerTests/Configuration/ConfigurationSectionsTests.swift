@@ -37,7 +37,7 @@ import Testing
     #expect(configuration.uploads.maxFilesPerRequest == 100)
     #expect(configuration.index.debounce == .milliseconds(200))
     #expect(configuration.index.maxDelay == .seconds(2))
-    #expect((configuration.index.zstdLevel, configuration.index.shardZstdLevel) == (9, 3))
+    #expect((configuration.index.zstdLevel, configuration.index.shardZstdLevel) == (17, 3))
     #expect(configuration.index.retiredShardLifetime == .seconds(7 * 86_400))
     #expect(configuration.quotas.channelQuota == nil)
     #expect(!configuration.storage.softDeleteChannel && !configuration.storage.softDeletePackage)

@@ -208,7 +208,7 @@ import Testing
       try Self.write(Self.configuration + "\n[index]\nzstd_level = 7", to: folder + "/other.toml")
       let deployment = Deployment(path: folder + "/d")
       let own = try DeploymentConfiguration(deployment: deployment, environment: [:]).load()
-      #expect(own.configuration.index.zstdLevel == 9)
+      #expect(own.configuration.index.zstdLevel == 17)
       let environment = ["QUETZ_CONFIG_FILE": folder + "/other.toml"]
       let other = try DeploymentConfiguration(deployment: deployment, environment: environment).load()
       #expect(other.configuration.index.zstdLevel == 7)

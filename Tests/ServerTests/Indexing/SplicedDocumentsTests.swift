@@ -180,6 +180,31 @@ import Testing
     }
   }
 
+  /// A change that comes meanwhile does not wait, and what was done by then is kept.
+  @Test func areCompressedBetterBitByBit() async throws {
+    try await TestApp.with(toml: Self.settings) { app in
+      let channel = try await Self.makeForSpeed(app, versions: 40)
+      let plain = try await app.send(.get, "/get/lab/noarch/repodata.json")
+      let builder = app.server.services.documentBuilder
+      var (turns, isLeft) = (0, true)
+      while isLeft {
+        // Wanted when it begins, and for one piece.
+        let asked = Guarded(0)
+        isLeft = try await builder.recompress(channelID: channel.id, subdir: "noarch") {
+          asked.withLock { asked in
+            asked += 1
+            return asked <= 2
+          }
+        }
+        if isLeft { turns += 1 }
+        let answer = try await app.send(.get, "/get/lab/noarch/repodata.json.zst")
+        #expect(try ZstdCompression.decompress(answer.body, limit: 1 << 24) == plain.body)
+      }
+      #expect(turns > 1)
+      #expect(try await !builder.recompress(channelID: channel.id, subdir: "noarch") { false })
+    }
+  }
+
   /// What one process made for speed the next one makes smaller, without any change.
   @Test func areCompressedBetterAfterARestart() async throws {
     let fast = Guarded<[UInt8]>([])
