@@ -1,38 +1,35 @@
+import Foundation
 import Testing
 
 @testable import Backends
 
 @Suite struct MountTableTests {
-  private let table = MountTable(
-    parsing: """
-      21 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,discard
-      22 21 0:21 / /proc rw,relatime - proc proc rw
-      40 21 0:44 / /srv rw - tmpfs tmpfs rw
-      41 21 8:1 / /srv rw,noatime shared:7 master:1 - xfs /dev/sda1 rw,attr2
-      42 41 0:50 /volumes/data /srv/data\\040of\\134quetz rw - btrfs /dev/sdb rw,subvol=/volumes/data
-      43 21 0:51 / /nfs rw - nfs4 host:/export rw
-      this is no mount
-      """)
-
-  @Test(arguments: [
-    ("/var/lib/quetz", "ext4"), ("/", "ext4"), ("/srv", "xfs"), ("/srv/data", "xfs"),
-    ("/srv/data of\\quetz", "btrfs"), ("/srv/data of\\quetz/packages", "btrfs"),
-    ("/srv/data of\\quetzal", "xfs"), ("/srvs", "ext4"), ("/nfs/channel", "nfs4"),
-  ])
-  func theLongestMountPointDecidesAndOfEqualOnesTheLast(_ path: String, _ kind: String) {
-    #expect(table.kind(at: path) == kind)
+  @Test func findsTheKindBehindAnyNumberOfOptionalFields() {
+    let lines = [
+      "21 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,discard",
+      "22 21 0:21 / /proc rw,relatime - proc proc rw",
+      "41 21 8:1 / /srv\\040data rw,noatime shared:7 master:1 - xfs /dev/sda1 rw,attr2",
+      "42 41 0:50 /a /srv\\040data/\u{301}b rw - btrfs /dev/sdb rw,subvol=/a",
+      "43 21 0:51 / /nfs rw - nfs4 host:/export rw", "this is no mount", "44 - xfs", "",
+    ]
+    let bytes = Array(lines.joined(separator: "\n").utf8)
+    let table = MountTable(parsing: bytes + [0xFF, UInt8(ascii: "\n")])
+    #expect(
+      [21, 22, 41, 42, 43, 44, 45].map(table.kind(ofMount:)) == [
+        "ext4", "proc", "xfs", "btrfs", "nfs4", nil, nil,
+      ])
   }
 
-  @Test func namesGoWithFilesOnlyWhereThatIsKnown() {
-    #expect(table.syncsNamesWithFiles(at: "/var/lib/quetz"))
-    #expect(table.syncsNamesWithFiles(at: "/srv/data of\\quetz"))
-    #expect(!table.syncsNamesWithFiles(at: "/nfs/channel"))
-    #expect(!MountTable(parsing: "").syncsNamesWithFiles(at: "/"))
+  @Test func findsTheMountOfADescriptor() {
+    #expect(MountTable.mountID(in: "pos:\t0\nflags:\t0100000\nmnt_id:\t27\nino:\t2\n") == 27)
+    #expect(MountTable.mountID(in: "pos:\t0\n") == nil)
   }
 
   #if os(Linux)
-    @Test func theMountsOfThisMachineAreRead() {
-      #expect(MountTable.current().kind(at: "/proc") == "proc")
+    @Test func theKernelIsAskedWhatAFolderLiesOn() {
+      #expect(MountTable.kind(at: "/proc") == "proc")
+      #expect(!MountTable.syncsNamesWithFiles(in: "/proc"))
+      #expect(!MountTable.syncsNamesWithFiles(in: "/no/such/folder"))
     }
   #endif
 }

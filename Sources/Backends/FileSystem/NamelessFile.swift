@@ -24,11 +24,18 @@ enum NamelessFile {
       try AtomicWrite.write(bytes, to: descriptor, at: place, key: key)
       let path = BlobPath.relativePath(of: key)
       guard try folders.link(descriptor, to: path, key: key) else { return false }
+      let name = NameInMemory(of: folders.absolute(path))
+      defer { name.release() }
       // The name stays if this fails: what it names may be somebody else's by now. The next put replaces it.
       guard repeatedIfInterrupted({ fsync(descriptor) }) == 0 else {
         throw BlobStoreError.failed("fsync", at: folders.absolute(path), key: key)
       }
-      try folders.flushName(in: StoreFolders.parent(of: path), key: key)
+      let folder = StoreFolders.parent(of: path)
+      if name.isHeld, hasName(descriptor) {
+        try folders.flushName(in: folder, key: key)
+      } else {
+        try folders.flush(folder, key: key)
+      }
       return true
     #else
       return false
@@ -36,6 +43,30 @@ enum NamelessFile {
   }
 
   #if os(Linux)
+    /// Whether an open file still has a name: another put of the same key may have replaced it before it was flushed, and then
+    /// flushing it has flushed no name.
+    private static func hasName(_ descriptor: Int32) -> Bool {
+      var facts = stat()
+      return fstat(descriptor, &facts) == 0 && facts.st_nlink > 0
+    }
+
+    /// Keeps the kernel's entry for a path in memory. ext4 without a journal syncs, with a new file, the folder of a name that it
+    /// finds in memory; the one in `.tmp`, which the file was made with, is always there.
+    private struct NameInMemory {
+      private let descriptor: Int32
+
+      init(of path: String) {
+        descriptor = repeatedIfInterrupted { open(path, pathFlag | O_NOFOLLOW | O_CLOEXEC) }
+      }
+
+      var isHeld: Bool { descriptor >= 0 }
+
+      func release() { if isHeld { close(descriptor) } }
+    }
+
+    /// `O_PATH`, a macro that Swift does not see.
+    private static let pathFlag: Int32 = 0o10_000_000
+
     /// `O_TMPFILE`, which is `__O_TMPFILE | O_DIRECTORY`: a macro that Swift does not see.
     static let temporaryFileFlag: Int32 = 0o20_000_000 | O_DIRECTORY
   #endif

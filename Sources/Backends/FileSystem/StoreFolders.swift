@@ -22,9 +22,9 @@ final class StoreFolders: Sendable {
   private let state = Guarded(State())
 
   /// - Parameter root: Absolute, without links.
-  init(root: String, mounts: MountTable = .current()) {
+  init(root: String) {
     self.root = root
-    syncsNamesWithFiles = mounts.syncsNamesWithFiles(at: root)
+    syncsNamesWithFiles = MountTable.syncsNamesWithFiles(in: root)
   }
 
   /// The absolute path of a relative one.
@@ -86,8 +86,8 @@ final class StoreFolders: Sendable {
     try flushWay(to: relativePath, key: key)
   }
 
-  /// Does what `flush` does for a new file that was flushed after it got its name: where that has flushed the name as well,
-  /// its folder is spared.
+  /// Does what `flush` does for a file that is new, was flushed after it got its name, and still has it: where that has flushed
+  /// the name as well, its folder is spared.
   func flushName(in relativePath: String, key: BlobKey) throws(BlobStoreError) {
     if syncsNamesWithFiles {
       try flushWay(to: relativePath, key: key)

@@ -50,7 +50,7 @@ import Testing
       let plain = try await app.send(.get, "/get/lab/noarch/repodata.json")
       let builder = app.server.services.documentBuilder
       var (turns, isLeft) = (0, true)
-      while isLeft {
+      while isLeft, turns < 200 {
         // Wanted when it begins, and for one piece.
         let asked = Guarded(0)
         isLeft = try await builder.recompress(channelID: channel.id, subdir: "noarch") {
@@ -63,7 +63,7 @@ import Testing
         let answer = try await app.send(.get, "/get/lab/noarch/repodata.json.zst")
         #expect(try ZstdCompression.decompress(answer.body, limit: 1 << 24) == plain.body)
       }
-      #expect(turns > 1)
+      #expect(turns > 1 && !isLeft)
       #expect(try await !builder.recompress(channelID: channel.id, subdir: "noarch") { false })
     }
   }
