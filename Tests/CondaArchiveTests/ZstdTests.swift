@@ -134,7 +134,9 @@ import Testing
   }
 
   /// What `repodata.json.zst` is made of: text in larger windows, at the levels that are configured.
-  @Test(arguments: [1, 3, 9, ZstdParts.maximumLevel]) func partsOfTextAreOneFrameTogether(level: Int) throws {
+  @Test(arguments: [1, 3, 9, 12, 13, 16, 17, 18, ZstdParts.maximumLevel]) func partsOfTextAreOneFrameTogether(
+    level: Int
+  ) throws {
     let zstd = try ZstdParts(level: level, windowLog: 20)
     var contents: [[UInt8]] = [Array(#"{"info":{}"#.utf8)]
     for size in [3000, 1, 12_000] {
@@ -157,7 +159,9 @@ import Testing
   }
 
   /// Times in milliseconds often end with five zeros or more: records with them are as small as others.
-  @Test(arguments: [1, 3, 9, ZstdParts.maximumLevel]) func runsInRecordsCostNothing(level: Int) throws {
+  @Test(arguments: [1, 3, 9, 12, 13, 17, ZstdParts.maximumLevel]) func runsInRecordsCostNothing(level: Int)
+    throws
+  {
     let zstd = try ZstdParts(level: level, windowLog: 20)
     let records = (0..<2000).map { number in
       #""demo-\#(number * 7919)-0.conda":{"depends":["python >=3.\#(number % 9)"],"#
@@ -169,6 +173,67 @@ import Testing
     #expect(try ZstdCompression.decompress(frame, limit: content.count) == content)
     let whole = try ZstdCompression.compress(content, level: level)
     #expect(part.count < whole.count * 11 / 10)
+  }
+
+  /// zstd has other ways for small inputs than for large ones; no part of either kind is stored as it is, and none depends on
+  /// what was compressed before it.
+  @Test(arguments: [1, 9, 13, 17, 19]) func recordsOfEverySizeAreSmallAndAlwaysTheSame(level: Int) throws {
+    let zstd = try ZstdParts(level: level, windowLog: 20)
+    for count in [3, 40, 700, 1800] {
+      let noise = PackageBuilder.randomBytes(count: count * 32, seed: UInt64(count))
+      let records = (0..<count).map { number in
+        let digest = noise[number * 32..<number * 32 + 32].map {
+          String(UInt16($0) + 256, radix: 16).dropFirst()
+        }
+        return #""demo-\#(number)-py311h\#(digest[0])_0.conda":{"build":"py311h\#(digest[0])_0","#
+          + #""depends":["python >=3.\#(number % 9)","libdemo >=1.\#(number % 7),<2.0a0"],"license":"BSD-3-Clause","#
+          + #""name":"demo","sha256":"\#(digest.joined())","size":\#(number * 77),"subdir":"linux-64"}"#
+      }
+      let content = Array(records.joined(separator: ",").utf8)
+      let part = try zstd.part(content)
+      #expect(part.count < content.count * 3 / 4, "\(count) records")
+      #expect(try ZstdParts(level: level, windowLog: 20).part(content) == part)
+    }
+  }
+
+  /// Records that repeat at an offset which the lead has left: what refers to that would mean something else elsewhere.
+  @Test(arguments: [1, 3, 9, 13, 17, 19]) func recordsOfEveryLengthAreSmall(level: Int) throws {
+    let zstd = try ZstdParts(level: level, windowLog: 20)
+    for length in 40..<330 {
+      let records = (0..<60).map { number in
+        let start = #""demo-\#(1000 + number * 7 % 50)-0.conda":{"run_exports":{"#
+        return start + String(repeating: "x", count: max(0, length - start.utf8.count - 3)) + "}},"
+      }
+      let content = Array(records.joined().utf8)
+      let part = try zstd.part(content)
+      #expect(part.count < content.count / 2, "\(length)")
+      let frame = ZstdParts.frame([part], contentSize: content.count, windowLog: 20)
+      #expect(try ZstdCompression.decompress(frame, limit: content.count) == content)
+    }
+  }
+
+  /// Records of any one length that differ in a few places, in parts that stand behind any others.
+  @Test(arguments: [1, 6, 9, 12, 13, 15, 16, 17, 18, 19]) func partsStandBehindAnyOthers(level: Int) throws {
+    let zstd = try ZstdParts(level: level, windowLog: 20)
+    var contents: [[UInt8]] = []
+    for seed in 0..<80 {
+      let noise = PackageBuilder.randomBytes(count: 1000, seed: UInt64(seed * 31 + level)).map(Int.init)
+      let record = (0..<20 + noise[0] * 2).map { UInt8(32 + noise[$0] % 90) }
+      var content: [UInt8] = []
+      for number in 0..<4 + noise[1] % 60 {
+        var copy = record
+        for change in 0..<noise[2] % 4 { copy[noise[number + change] % copy.count] = UInt8(48 + number % 10) }
+        content += copy
+      }
+      contents.append(content)
+    }
+    let parts = try contents.map { try zstd.part($0) }
+    for stride in [1, 7, 79] {
+      let order = (0..<80).map { $0 * stride % 80 }
+      let content = Array(order.map { contents[$0] }.joined())
+      let frame = ZstdParts.frame(order.map { parts[$0] }, contentSize: content.count, windowLog: 20)
+      #expect(try ZstdCompression.decompress(frame, limit: content.count) == content)
+    }
   }
 
   @Test func theFrameDeclaresItsSize() {

@@ -13,22 +13,24 @@ import ServiceLifecycle
 /// the new. Of a large subdir that is what can be spliced (`SplicedBundle`); what takes longer (`LateDocuments`) is made
 /// beside further changes, and while they go on less often.
 package final class DocumentBuilder: Service {
-  private let metadata: MetadataStore
+  let metadata: MetadataStore
   private let store: DocumentStore
   private let indexer: ShardIndexer
-  private let configuration: IndexConfiguration
+  let configuration: IndexConfiguration
   private let freshness: Freshness
-  private let logger: Logger
+  let logger: Logger
   private let indexFiles: IndexFiles
-  private let recompression: RepodataRecompression
-  private let commit: DocumentCommit
+  let recompression: RepodataRecompression
+  let commit: DocumentCommit
   private let late: LateDocuments
   private let pokes: AsyncStream<Void>
-  private let poked: AsyncStream<Void>.Continuation
-  private let lastPoke = Guarded(ContinuousClock.now)
+  let poked: AsyncStream<Void>.Continuation
+  let lastPoke = Guarded(ContinuousClock.now)
+  /// Sees to it that documents are compressed better once it was quiet for long.
+  let idleTimer = Guarded<Task<Void, Never>?>(nil)
   private let lost = Guarded<Set<Int64>>([])
   /// A channel's documents are made by one at a time: who began earlier must not have the last word.
-  private let turns = KeyTurns<Int64>()
+  let turns = KeyTurns<Int64>()
 
   init(
     metadata: MetadataStore, store: DocumentStore, readCache: ReadCache, indexer: ShardIndexer,
@@ -76,75 +78,7 @@ package final class DocumentBuilder: Service {
       }
       group.cancelAll()
     }
-  }
-
-  /// What an earlier process compressed for speed is compressed better by this one.
-  private func noteEarlierDocuments() async {
-    do {
-      try await recompression.noteAll()
-    } catch {
-      logger.warning(
-        "large documents stay as they are until they change",
-        metadata: ["error.cause": "\(String(reflecting: error))"])
-    }
-  }
-
-  /// Compresses large documents better if nothing changed for long; else sees to it that it is looked at again then.
-  private func compressWhenIdle() async {
-    guard recompression.hasWork else { return }
-    let lastChange = lastPoke.withLock { $0 }
-    guard lastChange + configuration.idleTime <= .now else {
-      Task { [poked, configuration] in
-        do { try await Task.sleep(until: lastChange + configuration.idleTime, clock: .continuous) } catch {
-          return
-        }
-        poked.yield()
-      }
-      return
-    }
-    let isStopping = Guarded(false)
-    let isWanted: @Sendable () -> Bool = { [self] in
-      lastPoke.withLock { $0 } == lastChange && !isStopping.withLock { $0 }
-    }
-    await withTaskCancellationOrGracefulShutdownHandler {
-      while let candidate = recompression.next() {
-        do {
-          _ = try await compress(candidate, isWanted: isWanted)
-          if !isWanted() { return recompression.note(candidate) }
-        } catch {
-          logger.warning(
-            "repodata could not be compressed better; it stays as it is",
-            metadata: ["error.cause": "\(String(reflecting: error))"])
-        }
-      }
-    } onCancelOrGracefulShutdown: {
-      isStopping.withLock { $0 = true }
-    }
-  }
-
-  /// Compresses what of a subdir's documents is not yet at the configured level, as long as that is wanted; says whether there
-  /// was anything.
-  package func recompress(
-    channelID: Int64, subdir: String, isWanted: @escaping @Sendable () -> Bool = { true }
-  ) async throws -> Bool {
-    try await compress(.init(channelID: channelID, subdir: subdir), isWanted: isWanted)
-  }
-
-  private func compress(
-    _ candidate: SubdirKey, isWanted: @escaping @Sendable () -> Bool
-  ) async throws -> Bool {
-    guard let made = try await recompression.make(candidate, isWanted: isWanted),
-      let channel = try await metadata.channel(id: candidate.channelID)
-    else { return false }
-    // Whoever has the turn makes other documents, and notes those.
-    let isDone = try await turns.runIfFree(candidate.channelID) {
-      guard try await recompression.layout(of: candidate) == made.former else { return false }
-      try await commit(
-        made.rows, of: channel, subdir: candidate.subdir,
-        basis: DocumentBasis(generation: made.layout.generation, layout: made.layout.stored()))
-      return true
-    }
-    return isDone ?? false
+    idleTimer.withLock { $0?.cancel() }
   }
 
   /// After a failure (a full disk, say): looks again in a while, also if nothing changes meanwhile.
