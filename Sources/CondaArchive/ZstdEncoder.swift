@@ -13,7 +13,7 @@ public final class ZstdEncoder {
   /// What was written until it is clear that this is no small document; nil from then on.
   private var held: [UInt8]?
   /// Up to here the size is known before the first byte is compressed. Without it zstd takes tables for the largest of
-  /// documents: 20 MB at level 9, for a few hundred bytes.
+  /// documents, tens of megabytes at high levels, for a few hundred bytes.
   private static let smallDocument = 512 << 10
   private var header: [UInt8] = []
   private var contentSize: UInt64 = 0

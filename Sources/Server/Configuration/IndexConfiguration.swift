@@ -2,11 +2,14 @@
 ///
 /// - `debounce_ms` (int, 200): quiet time after a change before the whole-subdir documents are rebuilt.
 /// - `max_delay_ms` (int, 2000): the longest a change waits for them while more changes keep coming.
-/// - `zstd_level` (int, 17): of `repodata.json.zst`, 1 to 19; at most 12 where it is written as a whole after every change.
-/// - `idle_s` (int, 60): seconds without a change after which what was compressed for speed is compressed at `zstd_level`.
+/// - `zstd_level` (int, 17): of `repodata.json.zst` and its neighbours, 1 to 19; at most 12 for small subdirs, whose
+///   documents are compressed as a whole after every change; 1 where more than four pieces of a larger one change at once,
+///   until `idle_s` have passed.
+/// - `idle_s` (int, 60): seconds without a change in any channel after which what was compressed for speed is compressed at
+///   `zstd_level`.
 /// - `spliced_from` (int, 5000): from so many artifacts on a subdir's documents are put together from pieces, of which a
 ///   change makes anew what it touches.
-/// - `piece_records` (int, 1024): how many records a piece has, on average.
+/// - `piece_records` (int, 1024): how many records a piece has, on average; a change takes the time of a whole one.
 /// - `shard_zstd_level` (int, 3): of shards, 1 to 19.
 /// - `bz2` (bool, false): also make `repodata.json.bz2`, for clients from before 2023; takes effect with a subdir's next
 ///   change.
@@ -35,6 +38,7 @@ package struct IndexConfiguration: Sendable {
       86_400 * reader.integer("index", "retired_shard_days", default: 7, in: 0...3650))
   }
 
-  /// The zstd level of documents that are not put together from pieces: from 13 on it takes several times as long.
+  /// The zstd level of a small subdir's documents, which are not put together from pieces: from 13 on it takes several times
+  /// as long.
   package var wholeLevel: Int { min(zstdLevel, 12) }
 }

@@ -2,7 +2,7 @@ import CondaArchive
 
 /// How the compressed variants of a document are made.
 struct DocumentCompression {
-  /// 500,000 records take level 1 a second of one core and level 9 ten.
+  /// 500,000 records take level 1 a third of a second of one core, level 9 three.
   static let fastLevel = 1
 
   /// Of the `.zst`.
@@ -12,11 +12,11 @@ struct DocumentCompression {
   /// Whether there is a `.bz2` as well.
   var bz2 = false
 
-  /// What suits a large or a small subdir.
-  init(isLarge: Bool, level: Int) {
-    self.level = isLarge ? Self.fastLevel : level
-    workers = isLarge ? 1 : 0
-  }
+  /// What suits a large subdir.
+  static let large = DocumentCompression(level: fastLevel, workers: 1)
+
+  /// What suits a small subdir.
+  static func small(level: Int) -> DocumentCompression { DocumentCompression(level: level, workers: 0) }
 }
 
 /// A document being written plain and compressed at the same time, in one pass over its bytes.

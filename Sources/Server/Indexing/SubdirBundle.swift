@@ -21,7 +21,6 @@ struct SubdirBundle: Sendable {
     var fullInfo = info
     fullInfo["repodata_revisions"] = try snapshot.revision3().map(Self.json)
     let isLarge = try snapshot.hasArtifacts(atLeast: configuration.splicedFrom)
-    let compression = DocumentCompression(isLarge: isLarge, level: configuration.wholeLevel)
     let shown = ShownDocuments(of: snapshot, info: fullInfo)
     let unpatched = try snapshot.isPatched() ? UnpatchedDocument(of: snapshot, info: info) : nil
     if isLarge {
@@ -31,6 +30,7 @@ struct SubdirBundle: Sendable {
       (documents, layout) = (spliced.documents, spliced.layout)
       if configuration.bz2 { documents.append(try Self.writeBzip2(of: spliced.documents[0].document, store)) }
     } else {
+      let compression = DocumentCompression.small(level: configuration.wholeLevel)
       documents += try Self.write(
         shown, of: snapshot, store.folder, compression, bz2: configuration.bz2)
       documents += try Self.writeCurrent(snapshot, info, store.folder, compression)
@@ -43,11 +43,10 @@ struct SubdirBundle: Sendable {
   /// `current_repodata.json`, which of a large subdir comes later than the others: choosing its records takes longer than
   /// all the rest.
   static func current(
-    of snapshot: SubdirSnapshot, in store: DocumentStore, configuration: IndexConfiguration
+    of snapshot: SubdirSnapshot, in store: DocumentStore
   ) throws -> [(name: String, document: FinishedDocument)] {
     let info = try snapshot.relations().json.map { ["channel_relations": $0] } ?? [:]
-    return try writeCurrent(
-      snapshot, info, store.folder, DocumentCompression(isLarge: true, level: configuration.wholeLevel))
+    return try writeCurrent(snapshot, info, store.folder, .large)
   }
 
   /// `repodata.json.bz2`, from the finished document.

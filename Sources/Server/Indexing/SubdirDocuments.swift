@@ -48,7 +48,7 @@ struct SubdirDocuments: Sendable {
   func makeRest() async throws -> [DocumentRow] {
     let documents = try await store.run {
       try metadata.withSnapshotNow(channelID: channel.id, subdir: subdir) { snapshot in
-        try SubdirBundle.current(of: snapshot, in: store, configuration: configuration)
+        try SubdirBundle.current(of: snapshot, in: store)
       }
     }
     var rows: [DocumentRow] = []

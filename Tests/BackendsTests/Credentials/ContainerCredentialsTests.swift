@@ -55,6 +55,42 @@ import Testing
     #expect(!error.message.contains("hidden"))
   }
 
+  @Test func aRefusedTokenInTheUrlIsNotSaid() async throws {
+    let server = try server()
+    defer { server.stop() }
+    let setting = try CredentialsSetting([
+      "AWS_CONTAINER_CREDENTIALS_FULL_URI": "\(server.url)/creds?token=hidden"
+    ])
+    let error = try #require(await setting.refusal())
+    #expect(error.message.contains("\(server.url)/creds answers 401"), "\(error.message)")
+    #expect(!error.message.contains("hidden"))
+  }
+
+  @Test func aTokenInTheUrlIsNotSaidWhereTheAnswerIsNoUse() async throws {
+    let server = try ScriptedServer.answering { _ in ScriptedServer.answer("200 OK", "<html>") }
+    defer { server.stop() }
+    let setting = try CredentialsSetting([
+      "AWS_CONTAINER_CREDENTIALS_FULL_URI": "\(server.url)/creds?token=hidden"
+    ])
+    let error = try #require(await setting.refusal())
+    #expect(error.message.contains("\(server.url)/creds does not answer with"), "\(error.message)")
+    #expect(!error.message.contains("hidden"))
+  }
+
+  @Test(
+    arguments: [
+      ("http://me:hidden@127.0.0.1:1/a?b=hidden#hidden", "is http://127.0.0.1:1/a, expected https"),
+      ("https://?hidden", "text that is no URL does not answer (expected an http or https URL"),
+      ("https://me:hidden@127.0.0.1:1/", "https://127.0.0.1:1/ does not answer (expected an http"),
+      ("hidden", "is text that is no URL, expected https"),
+    ])
+  func aUrlOfNoUseIsSaidWithoutItsSecrets(_ url: String, _ words: String) async throws {
+    let setting = try CredentialsSetting(["AWS_CONTAINER_CREDENTIALS_FULL_URI": url])
+    let error = try #require(await setting.refusal())
+    #expect(error.message.contains(words), "\(error.message)")
+    #expect(!error.message.contains("hidden"))
+  }
+
   @Test func nobodyAtTheAddressIsWorthAnotherTry() async throws {
     let server = try server()
     server.stop()

@@ -19,8 +19,8 @@ struct ContainerCredentials: CredentialsSource {
     }
     guard Self.isTrustworthy(url) else {
       return .misconfigured(
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI is '\(url)', expected https, or http to a loopback or link-local address"
-      )
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI is \(URL.withoutSecrets(url)), "
+          + "expected https, or http to a loopback or link-local address without a user before it")
     }
     do throws(BlobStoreError) {
       let token = try await authorisation()

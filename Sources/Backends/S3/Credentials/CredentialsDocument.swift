@@ -32,15 +32,16 @@ struct CredentialsDocument: Decodable {
   static func read(_ document: ByteBuffer, from url: String) throws(CredentialsService.Refusal)
     -> ExpiringCredentials
   {
+    let place = URL.withoutSecrets(url)
     guard let found = try? JSONDecoder().decode(Self.self, from: Data(document.readableBytesView)) else {
-      throw .init(reason: "\(url) does not answer with credentials as JSON", isRetryable: false)
+      throw .init(reason: "\(place) does not answer with credentials as JSON", isRetryable: false)
     }
     if let code = found.code, code != "Success" {
-      throw .init(reason: "\(url) answers \(code) (\(found.message ?? "no message"))", isRetryable: false)
+      throw .init(reason: "\(place) answers \(code) (\(found.message ?? "no message"))", isRetryable: false)
     }
     guard let key = found.accessKeyID, let secret = found.secretAccessKey, !key.isEmpty, !secret.isEmpty
     else {
-      throw .init(reason: "\(url) answers without AccessKeyId and SecretAccessKey", isRetryable: false)
+      throw .init(reason: "\(place) answers without AccessKeyId and SecretAccessKey", isRetryable: false)
     }
     let credentials = Credentials(accessKeyID: key, secretAccessKey: secret, sessionToken: found.token)
     guard let text = found.expiration else {
@@ -48,7 +49,7 @@ struct CredentialsDocument: Decodable {
     }
     guard let expiration = S3Date.parse(listed: text) else {
       throw .init(
-        reason: "\(url) answers with the Expiration '\(text)', which is no moment", isRetryable: false)
+        reason: "\(place) answers with the Expiration '\(text)', which is no moment", isRetryable: false)
     }
     return ExpiringCredentials(credentials: credentials.withoutEmptyToken, expiration: expiration)
   }

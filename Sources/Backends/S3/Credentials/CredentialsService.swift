@@ -1,4 +1,5 @@
 import CurlHTTP
+import Foundation
 import HTTPTypes
 import NIOCore
 
@@ -34,7 +35,7 @@ struct CredentialsService: Sendable {
   /// Sends a request.
   ///
   /// - Parameters:
-  ///   - url: Scheme, authority and path; named in messages.
+  ///   - url: Scheme, authority, path and query; named in messages, without what may be secret.
   ///   - fields: Header fields, by their names.
   func send(
     _ method: HTTPRequest.Method, _ url: String, fields: [String: String] = [:], body: HTTPRequestBody = .none
@@ -48,8 +49,12 @@ struct CredentialsService: Sendable {
       let answer = try await response.collect(upTo: Self.longestAnswer)
       return Answer(status: response.statusCode, body: answer)
     } catch {
+      // This error quotes what cannot be asked.
+      let why =
+        error.kind == .invalidRequest
+        ? "expected an http or https URL with a host and no user" : error.message
       throw Refusal(
-        reason: "\(url) does not answer (\(error.message))", isRetryable: error.isRetryable,
+        reason: "\(URL.withoutSecrets(url)) does not answer (\(why))", isRetryable: error.isRetryable,
         isUnreachable: error.isConnectFailure || error.isRetryable)
     }
   }
@@ -61,7 +66,7 @@ struct CredentialsService: Sendable {
     let answer = try await send(method, url, fields: fields)
     guard answer.status == 200 else {
       throw Refusal(
-        reason: "\(url) answers \(answer.status) (\(answer.excerpt))",
+        reason: "\(URL.withoutSecrets(url)) answers \(answer.status) (\(answer.excerpt))",
         isRetryable: answer.status >= 500 || answer.status == 429)
     }
     return answer.body

@@ -32,7 +32,7 @@ struct InstanceCredentials: CredentialsSource {
     } catch {
       // Most machines have no such service; then it is not in use.
       return error.isUnreachable
-        ? .nothing("no instance metadata service answers at \(endpoint)")
+        ? .nothing("no instance metadata service answers at \(URL.withoutSecrets(endpoint))")
         : .refused("instance metadata gives no token", error)
     }
     return await roleCredentials(endpoint, fields)
@@ -40,15 +40,16 @@ struct InstanceCredentials: CredentialsSource {
 
   private func roleCredentials(_ endpoint: String, _ fields: [String: String]) async -> CredentialsOutcome {
     do throws(CredentialsService.Refusal) {
+      let place = URL.withoutSecrets(endpoint)
       let list = try await service.send(.get, endpoint + Self.path, fields: fields)
       let role = Self.text(list.body).split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
       guard list.status != 404, !(list.status == 200 && role.isEmpty) else {
-        return .nothing("this machine has no role (\(endpoint) names none)")
+        return .nothing("this machine has no role (\(place) names none)")
       }
       guard list.status == 200 else {
         let isRetryable = list.status >= 500 || list.status == 429
         return .failed(
-          "instance metadata names no role: \(endpoint) answers \(list.status)", isRetryable: isRetryable)
+          "instance metadata names no role: \(place) answers \(list.status)", isRetryable: isRetryable)
       }
       let url = endpoint + Self.path + URIEncoding.encode(component: role)
       return .found(

@@ -66,6 +66,7 @@ struct WebIdentityCredentials: CredentialsSource {
     _ answer: CredentialsService.Answer, from url: String
   ) throws(CredentialsService.Refusal) -> ExpiringCredentials {
     let document = S3XML.parse(answer.body)
+    let place = URL.withoutSecrets(url)
     guard answer.status == 200 else {
       let error = document?.all("Error").first
       let words =
@@ -73,13 +74,13 @@ struct WebIdentityCredentials: CredentialsSource {
       // STS says 400 IDPCommunicationError where it could not ask the identity provider.
       let isRetryable =
         answer.status >= 500 || answer.status == 429 || error?["Code"] == "IDPCommunicationError"
-      throw .init(reason: "\(url) answers \(answer.status) (\(words))", isRetryable: isRetryable)
+      throw .init(reason: "\(place) answers \(answer.status) (\(words))", isRetryable: isRetryable)
     }
     let found = document?.all("AssumeRoleWithWebIdentityResult").first?.all("Credentials").first
     guard let key = found?["AccessKeyId"], let secret = found?["SecretAccessKey"],
       let token = found?["SessionToken"],
       let expiration = found?["Expiration"].flatMap(S3Date.parse(listed:))
-    else { throw .init(reason: "\(url) does not answer with credentials", isRetryable: false) }
+    else { throw .init(reason: "\(place) does not answer with credentials", isRetryable: false) }
     return ExpiringCredentials(
       credentials: Credentials(accessKeyID: key, secretAccessKey: secret, sessionToken: token),
       expiration: expiration)
