@@ -15,9 +15,17 @@ import Testing
     let bytes = Array(lines.joined(separator: "\n").utf8)
     let table = MountTable(parsing: bytes + [0xFF, UInt8(ascii: "\n")])
     #expect(
-      [21, 22, 41, 42, 43, 44, 45].map(table.kind(ofMount:)) == [
+      [21, 22, 41, 42, 43, 44, 45].map { table.mount($0)?.kind } == [
         "ext4", "proc", "xfs", "btrfs", "nfs4", nil, nil,
       ])
+    #expect(table.mount(41)?.device == "8:1")
+  }
+
+  /// As Linux 6.18 writes them, shortened.
+  @Test func ext4SaysWhetherItHasAJournal() {
+    #expect(MountTable.showNoJournal("rw\nbsddf\nnogrpid\ndiscard\nresuid=65534\n"))
+    #expect(!MountTable.showNoJournal("rw\nbsddf\ncommit=5\ndata=ordered\nfc_debug_force\n"))
+    #expect(!MountTable.showNoJournal(""))
   }
 
   @Test func findsTheMountOfADescriptor() {
@@ -27,7 +35,7 @@ import Testing
 
   #if os(Linux)
     @Test func theKernelIsAskedWhatAFolderLiesOn() {
-      #expect(MountTable.kind(at: "/proc") == "proc")
+      #expect(MountTable.mount(at: "/proc")?.kind == "proc")
       #expect(!MountTable.syncsNamesWithFiles(in: "/proc"))
       #expect(!MountTable.syncsNamesWithFiles(in: "/no/such/folder"))
     }
